@@ -23,13 +23,16 @@ Variable::Variable(const Tensor& initial, std::string name, bool trainable_)
   buffer_ = copy_of(initial.buffer());
 }
 
+void Variable::check_fits(const TensorSpec& spec) const {
+  if (spec == spec_) return;
+  throw ValueError(text("Variable '", name_, "' has shape ", to_string(shape()), " and dtype ",
+                        name_of(dtype()), "; a value of shape ", to_string(spec.shape),
+                        " and dtype ", name_of(spec.dtype),
+                        " cannot be assigned to it. Make a new variable, or reshape the value"));
+}
+
 void Variable::assign(const Tensor& value) {
-  if (value.shape() != shape() || value.dtype() != dtype()) {
-    throw ValueError(text("Variable '", name_, "' has shape ", to_string(shape()), " and dtype ",
-                          name_of(dtype()), "; a value of shape ", to_string(value.shape()),
-                          " and dtype ", name_of(value.dtype()),
-                          " cannot be assigned to it. Make a new variable, or reshape the value"));
-  }
+  check_fits(value.spec());
   const BufferPtr source = value.buffer();
   std::memcpy(mutable_data(), source->data(), source->bytes());
   bump_version();

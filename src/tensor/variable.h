@@ -27,6 +27,8 @@ class Variable {
 
   /// The current value. Later updates do not change it (they copy first when it is still held).
   Tensor value() const { return Tensor::over(buffer_, spec_); }
+  /// Throws ValueError when a value's shape or dtype is not the Variable's.
+  void check_fits(const TensorSpec& spec) const;
   /// Copies new values in; throws ValueError when shape or dtype differ.
   void assign(const Tensor& value);
 

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "kernels/elementwise.h"
+#include "ops/op.h"
+
+namespace heddle {
+
+/// Any elementwise work, one step or a fused chain of them: all of it is a Chain that one kernel
+/// runs in one pass over memory. Inputs broadcast (NumPy's rules).
+class Elementwise;
+
+// Arithmetic. Operands broadcast; the result has the wider dtype (bool < int32 < float32), and
+// bools count as int32.
+Tensor add(const Tensor& a, const Tensor& b);
+Tensor sub(const Tensor& a, const Tensor& b);
+Tensor mul(const Tensor& a, const Tensor& b);
+/// float32 for any operands, as TensorFlow.js's `div`.
+Tensor div(const Tensor& a, const Tensor& b);
+Tensor floor_div(const Tensor& a, const Tensor& b);
+Tensor mod(const Tensor& a, const Tensor& b);
+Tensor pow(const Tensor& base, const Tensor& exponent);
+Tensor maximum(const Tensor& a, const Tensor& b);
+Tensor minimum(const Tensor& a, const Tensor& b);
+Tensor squared_difference(const Tensor& a, const Tensor& b);
+
+// Comparison and logic: bool results, no gradient.
+Tensor equal(const Tensor& a, const Tensor& b);
+Tensor not_equal(const Tensor& a, const Tensor& b);
+Tensor less(const Tensor& a, const Tensor& b);
+Tensor less_equal(const Tensor& a, const Tensor& b);
+Tensor greater(const Tensor& a, const Tensor& b);
+Tensor greater_equal(const Tensor& a, const Tensor& b);
+Tensor logical_and(const Tensor& a, const Tensor& b);
+Tensor logical_or(const Tensor& a, const Tensor& b);
+Tensor logical_xor(const Tensor& a, const Tensor& b);
+Tensor logical_not(const Tensor& x);
+
+// One operand. Float32 results; neg, abs, sign, square, relu, relu6 and clip keep int32.
+Tensor neg(const Tensor& x);
+Tensor abs(const Tensor& x);
+Tensor sign(const Tensor& x);
+Tensor exp(const Tensor& x);
+Tensor log(const Tensor& x);
+Tensor sqrt(const Tensor& x);
+Tensor rsqrt(const Tensor& x);
+Tensor square(const Tensor& x);
+Tensor reciprocal(const Tensor& x);
+Tensor relu(const Tensor& x);
+Tensor relu6(const Tensor& x);
+Tensor sigmoid(const Tensor& x);
+Tensor tanh(const Tensor& x);
+Tensor softplus(const Tensor& x);
+/// Values below `low` become `low`, above `high` become `high`; the gradient passes inside
+/// [low, high] only.
+Tensor clip_by_value(const Tensor& x, float low, float high);
+
+/// `a` where the condition holds, else `b`; all three broadcast. No gradient to the condition.
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+/// Converts: float32 to int32 truncates, to bool is `x != 0`.
+Tensor cast(const Tensor& x, DType dtype);
+
+}  // namespace heddle
