@@ -1,0 +1,118 @@
+// Makes this machine ready to build (`build`) or to build and test (`test`): system packages, npm
+// packages, the Emscripten toolchain. Does only what is missing; a second run takes well under a second.
+//
+//   node scripts/setup.mjs [build|test]
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Stop, fromRoot, main, step, which } from './lib/run.mjs';
+import {
+  foreignEmscripten,
+  linkToolchain,
+  makePrivateEmscripten,
+  privateObstacle,
+  privateReady,
+  toolchainLink,
+  usableRoot,
+} from './lib/emscripten.mjs';
+import { installObstacle, installPackages, missingPackages } from './lib/system.mjs';
+
+const kOldestNode = [20, 19];
+const kStamp = fromRoot('build', 'setup-stamp.json');
+const kNpmStamp = fromRoot('node_modules', '.heddle-lock');
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldMajor, oldMinor] = kOldestNode;
+  if (major > oldMajor || (major === oldMajor && minor >= oldMinor)) return;
+  throw new Stop(`Heddle needs Node ${kOldestNode.join('.')} or newer; this is ${process.version}.`);
+}
+
+const lockHash = () =>
+  createHash('sha256').update(readFileSync(fromRoot('package-lock.json'))).digest('hex');
+
+function npmReady() {
+  return existsSync(kNpmStamp) && readFileSync(kNpmStamp, 'utf8') === lockHash();
+}
+
+async function installNpm() {
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=http'];
+  await step('Installing npm packages', 'npm', args);
+  writeFileSync(kNpmStamp, lockHash());
+}
+
+/** What the toolchain found last time depended on; as long as it holds, emcc need not be asked. */
+const emccSeen = () => ({ emcc: which('emcc') ?? '', emsdk: process.env.EMSDK ?? '' });
+
+function toolchainKnown() {
+  if (!existsSync(kStamp) || !existsSync(toolchainLink())) return undefined;
+  const stamp = JSON.parse(readFileSync(kStamp, 'utf8'));
+  const seen = emccSeen();
+  if (stamp.emcc !== seen.emcc || stamp.emsdk !== seen.emsdk) return undefined;
+  const foreign = stamp.foreign === true;
+  if (!foreign && !privateReady()) return undefined;
+  const same = realpathSync(toolchainLink()) === stamp.root;
+  return same && (foreign || existsSync(usablePrivate(stamp.root))) ? stamp : undefined;
+}
+
+const usablePrivate = (root) => `${root}/emcc.py`;
+
+function remember(foreign) {
+  const root = realpathSync(toolchainLink());
+  mkdirSync(dirname(kStamp), { recursive: true });
+  writeFileSync(kStamp, JSON.stringify({ ...emccSeen(), foreign, root }));
+}
+
+/** One message that names everything missing and the commands that help. */
+function explain(packages, needsToolchain, packagesObstacle, toolchainObstacle) {
+  const lines = ['Some things Heddle is built with are missing and cannot be installed from here.', ''];
+  if (packagesObstacle) {
+    lines.push(`System packages: ${packages.join(', ')}`, `  Reason: ${packagesObstacle}.`);
+    lines.push('  On Debian 12, run as root:');
+    lines.push('    apt-get update');
+    lines.push(`    apt-get install --no-install-recommends ${packages.join(' ')}`);
+    lines.push('  Elsewhere, install the same with your package manager (LLVM 19 tools under their');
+    lines.push('  versioned names, such as clang++-19).', '');
+  }
+  if (needsToolchain && toolchainObstacle) {
+    lines.push('Emscripten, 3.1.69 or newer', `  Reason: ${toolchainObstacle}.`);
+    lines.push('  Install it with the Emscripten SDK and put emcc on PATH (or set EMSDK):');
+    lines.push('    git clone https://github.com/emscripten-core/emsdk');
+    lines.push('    cd emsdk && ./emsdk install 3.1.69 && ./emsdk activate 3.1.69');
+    lines.push('    . ./emsdk_env.sh', '');
+  }
+  lines.push('Then run the same command again.');
+  return lines.join('\n');
+}
+
+/** Sets up everything for `purpose` ('build' or 'test'). */
+export async function setUp(purpose) {
+  checkNode();
+  const known = toolchainKnown();
+  const foreign = known ? (known.foreign ? known.root : undefined) : foreignEmscripten();
+  const needsToolchain = !foreign && !privateReady();
+  const packages = missingPackages(purpose, foreign !== undefined);
+
+  const packagesObstacle = packages.length > 0 ? installObstacle() : undefined;
+  const toolchainObstacle = needsToolchain ? privateObstacle() : undefined;
+  if (packagesObstacle || toolchainObstacle) {
+    throw new Stop(explain(packages, needsToolchain, packagesObstacle, toolchainObstacle));
+  }
+  const needsNpm = existsSync(fromRoot('package-lock.json')) && !npmReady();
+  if (packages.length > 0 || needsToolchain || needsNpm) console.log('Setting up');
+  if (packages.length > 0) await installPackages(packages);
+  if (needsToolchain) await makePrivateEmscripten();
+  if (needsNpm) await installNpm();
+  if (!known) {
+    linkToolchain(foreign ?? usableRoot());
+    remember(foreign !== undefined);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main(async () => {
+    await setUp(process.argv[2] === 'build' ? 'build' : 'test');
+    console.log('Ready.');
+  });
+}
