@@ -6,8 +6,27 @@
 namespace heddle {
 
 /// Any elementwise work, one step or a fused chain of them: all of it is a Chain that one kernel
-/// runs in one pass over memory. Inputs broadcast (NumPy's rules).
-class Elementwise;
+/// runs in one pass over memory. Inputs broadcast (NumPy's rules); all outputs have the broadcast
+/// shape.
+class Elementwise : public Op {
+ public:
+  explicit Elementwise(const kernels::Chain& chain) : chain_(chain) {}
+
+  const kernels::Chain& chain() const { return chain_; }
+
+  const char* name() const override;
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override;
+  void run(const RunContext& run, std::span<const View> inputs,
+           std::span<const View> outputs) const override;
+  std::vector<Tensor> gradient(const GradientRequest& request) const override;
+  bool in_place(int input, int output) const override;
+
+ private:
+  kernels::Chain chain_;
+};
+
+/// Sums a gradient over the dimensions that broadcasting had stretched, back to `shape`.
+Tensor sum_to(const Tensor& gradient, const Shape& shape);
 
 // Arithmetic. Operands broadcast; the result has the wider dtype (bool < int32 < float32), and
 // bools count as int32.
@@ -40,7 +59,9 @@ Tensor neg(const Tensor& x);
 Tensor abs(const Tensor& x);
 Tensor sign(const Tensor& x);
 Tensor exp(const Tensor& x);
+Tensor expm1(const Tensor& x);
 Tensor log(const Tensor& x);
+Tensor log1p(const Tensor& x);
 Tensor sqrt(const Tensor& x);
 Tensor rsqrt(const Tensor& x);
 Tensor square(const Tensor& x);
@@ -50,6 +71,9 @@ Tensor relu6(const Tensor& x);
 Tensor sigmoid(const Tensor& x);
 Tensor tanh(const Tensor& x);
 Tensor softplus(const Tensor& x);
+/// x + constant and x * constant, in x's dtype.
+Tensor add_constant(const Tensor& x, double constant);
+Tensor mul_constant(const Tensor& x, double constant);
 /// Values below `low` become `low`, above `high` become `high`; the gradient passes inside
 /// [low, high] only.
 Tensor clip_by_value(const Tensor& x, float low, float high);

@@ -80,7 +80,7 @@ class Op {
   /// ... with a bias, one for each column of the product, as a last input.
   virtual std::shared_ptr<const Op> absorb_bias() const { return nullptr; }
   /// ... with an activation.
-  virtual std::shared_ptr<const Op> absorb_activation(Activation /*activation*/) const {
+  virtual std::shared_ptr<const Op> absorb_activation(kernels::Activation /*activation*/) const {
     return nullptr;
   }
   /// ... added to a tensor of the output's shape, as a last input, that output 0 may overwrite.

@@ -1,0 +1,259 @@
+#include "ops/elementwise.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "ops/elementwise_gradients.h"
+#include "ops/reduce.h"
+#include "ops/shape_ops.h"
+
+namespace heddle {
+
+using kernels::Chain;
+using kernels::Code;
+
+namespace {
+
+/// The JavaScript name of a code, for messages.
+const char* name_of(Code code) {
+  switch (code) {
+    case Code::kAdd:
+    case Code::kAddConstant:
+      return "add";
+    case Code::kSub:
+      return "sub";
+    case Code::kMul:
+    case Code::kMulConstant:
+      return "mul";
+    case Code::kDiv:
+      return "div";
+    case Code::kFloorDiv:
+      return "floorDiv";
+    case Code::kMod:
+      return "mod";
+    case Code::kPow:
+      return "pow";
+    case Code::kMin:
+      return "minimum";
+    case Code::kMax:
+      return "maximum";
+    case Code::kSquaredDifference:
+      return "squaredDifference";
+    case Code::kEqual:
+      return "equal";
+    case Code::kNotEqual:
+      return "notEqual";
+    case Code::kLess:
+      return "less";
+    case Code::kLessEqual:
+      return "lessEqual";
+    case Code::kGreater:
+      return "greater";
+    case Code::kGreaterEqual:
+      return "greaterEqual";
+    case Code::kLogicalAnd:
+      return "logicalAnd";
+    case Code::kLogicalOr:
+      return "logicalOr";
+    case Code::kLogicalXor:
+      return "logicalXor";
+    case Code::kLogicalNot:
+      return "logicalNot";
+    case Code::kSelect:
+      return "where";
+    default:
+      return "elementwise";
+  }
+}
+
+/// One step on the operands as they come.
+Tensor apply_code(Code code, std::vector<Tensor> operands, DType compute, DType result,
+                  double k0 = 0, double k1 = 0) {
+  Chain chain;
+  chain.compute = compute;
+  chain.num_inputs = static_cast<int>(operands.size());
+  chain.num_steps = 1;
+  chain.num_outputs = 1;
+  chain.steps[0].code = code;
+  chain.steps[0].constants[0] = k0;
+  chain.steps[0].constants[1] = k1;
+  for (int i = 0; i < chain.num_inputs; ++i) {
+    chain.inputs[i] = operands[i].dtype();
+    chain.steps[0].operands[i] = static_cast<uint8_t>(i);
+  }
+  chain.outputs[0] = {static_cast<uint8_t>(chain.num_inputs), result};
+  return apply(std::make_shared<Elementwise>(chain), std::move(operands));
+}
+
+/// The type to compute in: that of the operands, bools counting as int32.
+DType compute_type(DType dtype) { return dtype == DType::kFloat32 ? dtype : DType::kInt32; }
+
+Tensor arithmetic(Code code, const Tensor& a, const Tensor& b) {
+  const DType compute = compute_type(promote(a.dtype(), b.dtype()));
+  return apply_code(code, {a, b}, compute, compute);
+}
+
+Tensor comparison(Code code, const Tensor& a, const Tensor& b) {
+  return apply_code(code, {a, b}, compute_type(promote(a.dtype(), b.dtype())), DType::kBool);
+}
+
+Tensor in_float(Code code, const Tensor& x) {
+  return apply_code(code, {x}, DType::kFloat32, DType::kFloat32);
+}
+
+Tensor in_own_type(Code code, const Tensor& x, double k0 = 0, double k1 = 0) {
+  const DType compute = compute_type(x.dtype());
+  return apply_code(code, {x}, compute, compute, k0, k1);
+}
+
+}  // namespace
+
+const char* Elementwise::name() const {
+  return chain_.num_steps == 1 ? name_of(chain_.steps[0].code) : "fused";
+}
+
+std::vector<TensorSpec> Elementwise::infer(std::span<const TensorSpec> inputs) const {
+  Shape shape;
+  for (const TensorSpec& input : inputs) shape = broadcast(shape, input.shape, name());
+  std::vector<TensorSpec> outputs;
+  for (int i = 0; i < chain_.num_outputs; ++i) outputs.push_back({shape, chain_.outputs[i].dtype});
+  return outputs;
+}
+
+void Elementwise::run(const RunContext& /*run*/, std::span<const View> inputs,
+                      std::span<const View> outputs) const {
+  const Shape& shape = outputs[0].shape();
+  std::array<std::array<int, kMaxRank>, kernels::kMaxChainInputs> strides{};
+  std::array<const int*, kernels::kMaxChainInputs> stride_of{};
+  std::array<const void*, kernels::kMaxChainInputs> in{};
+  std::array<void*, kernels::kMaxChainOutputs> out{};
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Shape& from = inputs[i].shape();
+    int stride = 1;
+    for (int back = 1; back <= from.rank(); ++back) {
+      strides[i][shape.rank() - back] = from[-back] == 1 ? 0 : stride;
+      stride *= from[-back];
+    }
+    stride_of[i] = strides[i].data();
+    in[i] = inputs[i].data;
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) out[i] = outputs[i].data;
+  kernels::run_chain(chain_, shape.rank(), shape.begin(), stride_of.data(), in.data(), out.data());
+}
+
+std::vector<Tensor> Elementwise::gradient(const GradientRequest& request) const {
+  // Chains of several steps arise from fusion only, after differentiation.
+  std::vector<Tensor> gradients = gradient_of(chain_.steps[0], request);
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    if (!gradients[i].defined()) continue;
+    const Tensor& input = request.input(static_cast<int>(i));
+    gradients[i] = input.dtype() == DType::kFloat32 ? sum_to(gradients[i], input.shape()) : Tensor();
+  }
+  return gradients;
+}
+
+bool Elementwise::in_place(int input, int output) const {
+  return size_of(chain_.inputs[input]) == size_of(chain_.outputs[output].dtype);
+}
+
+Tensor sum_to(const Tensor& gradient, const Shape& shape) {
+  if (gradient.shape() == shape) return gradient;
+  const int extra = gradient.shape().rank() - shape.rank();
+  std::vector<int> axes;
+  for (int i = 0; i < gradient.shape().rank(); ++i) {
+    if (i < extra || (shape[i - extra] == 1 && gradient.shape()[i] != 1)) axes.push_back(i);
+  }
+  const Tensor summed = axes.empty() ? gradient : sum(gradient, axes, true);
+  return reshape(summed, shape);
+}
+
+Tensor add(const Tensor& a, const Tensor& b) { return arithmetic(Code::kAdd, a, b); }
+Tensor sub(const Tensor& a, const Tensor& b) { return arithmetic(Code::kSub, a, b); }
+Tensor mul(const Tensor& a, const Tensor& b) { return arithmetic(Code::kMul, a, b); }
+Tensor div(const Tensor& a, const Tensor& b) {
+  return apply_code(Code::kDiv, {a, b}, DType::kFloat32, DType::kFloat32);
+}
+Tensor floor_div(const Tensor& a, const Tensor& b) { return arithmetic(Code::kFloorDiv, a, b); }
+Tensor mod(const Tensor& a, const Tensor& b) { return arithmetic(Code::kMod, a, b); }
+Tensor pow(const Tensor& base, const Tensor& exponent) {
+  return arithmetic(Code::kPow, base, exponent);
+}
+Tensor maximum(const Tensor& a, const Tensor& b) { return arithmetic(Code::kMax, a, b); }
+Tensor minimum(const Tensor& a, const Tensor& b) { return arithmetic(Code::kMin, a, b); }
+Tensor squared_difference(const Tensor& a, const Tensor& b) {
+  return arithmetic(Code::kSquaredDifference, a, b);
+}
+
+Tensor equal(const Tensor& a, const Tensor& b) { return comparison(Code::kEqual, a, b); }
+Tensor not_equal(const Tensor& a, const Tensor& b) { return comparison(Code::kNotEqual, a, b); }
+Tensor less(const Tensor& a, const Tensor& b) { return comparison(Code::kLess, a, b); }
+Tensor less_equal(const Tensor& a, const Tensor& b) { return comparison(Code::kLessEqual, a, b); }
+Tensor greater(const Tensor& a, const Tensor& b) { return comparison(Code::kGreater, a, b); }
+Tensor greater_equal(const Tensor& a, const Tensor& b) {
+  return comparison(Code::kGreaterEqual, a, b);
+}
+Tensor logical_and(const Tensor& a, const Tensor& b) { return comparison(Code::kLogicalAnd, a, b); }
+Tensor logical_or(const Tensor& a, const Tensor& b) { return comparison(Code::kLogicalOr, a, b); }
+Tensor logical_xor(const Tensor& a, const Tensor& b) { return comparison(Code::kLogicalXor, a, b); }
+Tensor logical_not(const Tensor& x) {
+  return apply_code(Code::kLogicalNot, {x}, compute_type(x.dtype()), DType::kBool);
+}
+
+Tensor neg(const Tensor& x) { return in_own_type(Code::kNeg, x); }
+Tensor abs(const Tensor& x) { return in_own_type(Code::kAbs, x); }
+Tensor sign(const Tensor& x) { return in_own_type(Code::kSign, x); }
+Tensor square(const Tensor& x) { return in_own_type(Code::kSquare, x); }
+Tensor relu(const Tensor& x) { return in_own_type(Code::kRelu, x); }
+Tensor relu6(const Tensor& x) { return in_own_type(Code::kRelu6, x); }
+Tensor exp(const Tensor& x) { return in_float(Code::kExp, x); }
+Tensor expm1(const Tensor& x) { return in_float(Code::kExpm1, x); }
+Tensor log(const Tensor& x) { return in_float(Code::kLog, x); }
+Tensor log1p(const Tensor& x) { return in_float(Code::kLog1p, x); }
+Tensor sqrt(const Tensor& x) { return in_float(Code::kSqrt, x); }
+Tensor rsqrt(const Tensor& x) { return in_float(Code::kRsqrt, x); }
+Tensor reciprocal(const Tensor& x) { return in_float(Code::kReciprocal, x); }
+Tensor sigmoid(const Tensor& x) { return in_float(Code::kSigmoid, x); }
+Tensor tanh(const Tensor& x) { return in_float(Code::kTanh, x); }
+Tensor softplus(const Tensor& x) { return in_float(Code::kSoftplus, x); }
+Tensor add_constant(const Tensor& x, double constant) {
+  return in_own_type(Code::kAddConstant, x, constant);
+}
+Tensor mul_constant(const Tensor& x, double constant) {
+  return in_own_type(Code::kMulConstant, x, constant);
+}
+Tensor clip_by_value(const Tensor& x, float low, float high) {
+  if (!(low <= high)) {
+    throw ValueError(text("[clipByValue] clipValueMin ", low, " must not be above clipValueMax ",
+                          high));
+  }
+  return in_own_type(Code::kClip, x, low, high);
+}
+
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  const DType result = promote(a.dtype(), b.dtype());
+  return apply_code(Code::kSelect, {condition, a, b}, compute_type(result), result);
+}
+
+Tensor cast(const Tensor& x, DType dtype) {
+  if (x.dtype() == dtype) return x;
+  return apply_code(Code::kIdentity, {x}, compute_type(promote(x.dtype(), dtype)), dtype);
+}
+
+Tensor relu_grad(const Tensor& dy, const Tensor& y) {
+  return apply_code(Code::kReluGrad, {dy, y}, DType::kFloat32, DType::kFloat32);
+}
+Tensor relu6_grad(const Tensor& dy, const Tensor& y) {
+  return apply_code(Code::kRelu6Grad, {dy, y}, DType::kFloat32, DType::kFloat32);
+}
+Tensor sigmoid_grad(const Tensor& dy, const Tensor& y) {
+  return apply_code(Code::kSigmoidGrad, {dy, y}, DType::kFloat32, DType::kFloat32);
+}
+Tensor tanh_grad(const Tensor& dy, const Tensor& y) {
+  return apply_code(Code::kTanhGrad, {dy, y}, DType::kFloat32, DType::kFloat32);
+}
+Tensor clip_grad(const Tensor& dy, const Tensor& x, double low, double high) {
+  return apply_code(Code::kClipGrad, {dy, x}, DType::kFloat32, DType::kFloat32, low, high);
+}
+
+}  // namespace heddle

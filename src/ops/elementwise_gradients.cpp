@@ -1,0 +1,127 @@
+#include "ops/elementwise_gradients.h"
+
+namespace heddle {
+namespace {
+
+using kernels::Code;
+
+Tensor zero() { return Tensor::scalar(0); }
+
+/// Rules of two operands. An entry is undefined where there is no gradient.
+std::vector<Tensor> binary(Code code, const GradientRequest& r) {
+  const Tensor& dy = r.grad();
+  const Tensor& a = r.input(0);
+  const Tensor& b = r.input(1);
+  const auto both = [&](auto da, auto db) -> std::vector<Tensor> {
+    return {r.wants(0) ? da() : Tensor(), r.wants(1) ? db() : Tensor()};
+  };
+  switch (code) {
+    case Code::kAdd:
+      return {dy, dy};
+    case Code::kSub:
+      return both([&] { return dy; }, [&] { return neg(dy); });
+    case Code::kMul:
+      return both([&] { return mul(dy, b); }, [&] { return mul(dy, a); });
+    case Code::kDiv:
+      return both([&] { return div(dy, b); }, [&] { return neg(div(mul(dy, r.output()), b)); });
+    case Code::kMod:
+      return both([&] { return dy; }, [&] { return neg(mul(dy, floor_div(a, b))); });
+    case Code::kPow:
+      return both([&] { return mul(dy, mul(b, pow(a, add_constant(b, -1)))); },
+                  [&] {
+                    const Tensor log_a = where(greater(a, zero()), log(a), zero());
+                    return mul(dy, mul(r.output(), log_a));
+                  });
+    case Code::kMax:
+      return both([&] { return where(greater_equal(a, b), dy, zero()); },
+                  [&] { return where(less(a, b), dy, zero()); });
+    case Code::kMin:
+      return both([&] { return where(less_equal(a, b), dy, zero()); },
+                  [&] { return where(greater(a, b), dy, zero()); });
+    case Code::kSquaredDifference:
+      return both([&] { return mul(dy, mul_constant(sub(a, b), 2)); },
+                  [&] { return mul(dy, mul_constant(sub(a, b), -2)); });
+    // Gradients of gradients. a is the gradient that arrived, b the activation's output y (or, for
+    // clip, its input).
+    case Code::kReluGrad:
+      return {relu_grad(dy, b), Tensor()};
+    case Code::kRelu6Grad:
+      return {relu6_grad(dy, b), Tensor()};
+    case Code::kSigmoidGrad:
+      return both([&] { return sigmoid_grad(dy, b); },
+                  [&] { return mul(mul(dy, a), add_constant(mul_constant(b, -2), 1)); });
+    case Code::kTanhGrad:
+      return both([&] { return tanh_grad(dy, b); },
+                  [&] { return mul(mul(dy, a), mul_constant(b, -2)); });
+    default:  // comparisons, logic and floorDiv are flat wherever they are smooth
+      return {Tensor(), Tensor()};
+  }
+}
+
+Tensor unary(const kernels::ChainStep& step, const GradientRequest& r) {
+  const Tensor& dy = r.grad();
+  const Tensor& x = r.input(0);
+  const Tensor y = r.output();
+  switch (step.code) {
+    case Code::kIdentity:
+    case Code::kAddConstant:
+      return dy;
+    case Code::kMulConstant:
+      return mul_constant(dy, step.constants[0]);
+    case Code::kNeg:
+      return neg(dy);
+    case Code::kAbs:
+      return mul(dy, sign(x));
+    case Code::kSquare:
+      return mul(dy, mul_constant(x, 2));
+    case Code::kRelu:
+      return relu_grad(dy, y);
+    case Code::kRelu6:
+      return relu6_grad(dy, y);
+    case Code::kClip:
+      return clip_grad(dy, x, step.constants[0], step.constants[1]);
+    case Code::kReciprocal:
+      return neg(mul(dy, square(y)));
+    case Code::kExp:
+      return mul(dy, y);
+    case Code::kExpm1:
+      return mul(dy, add_constant(y, 1));
+    case Code::kLog:
+      return div(dy, x);
+    case Code::kLog1p:
+      return div(dy, add_constant(x, 1));
+    case Code::kSqrt:
+      return div(dy, mul_constant(y, 2));
+    case Code::kRsqrt:
+      return mul_constant(div(mul(dy, y), x), -0.5);
+    case Code::kSigmoid:
+      return sigmoid_grad(dy, y);
+    case Code::kTanh:
+      return tanh_grad(dy, y);
+    case Code::kSoftplus:
+      return mul(dy, sigmoid(x));
+    default:  // sign, step, logicalNot: flat wherever they are smooth
+      return {};
+  }
+}
+
+}  // namespace
+
+std::vector<Tensor> gradient_of(const kernels::ChainStep& step, const GradientRequest& r) {
+  switch (kernels::operand_count(step.code)) {
+    case 1:
+      return {unary(step, r)};
+    case 2:
+      if (step.code == Code::kClipGrad) {
+        return {clip_grad(r.grad(), r.input(1), step.constants[0], step.constants[1]), Tensor()};
+      }
+      return binary(step.code, r);
+    default: {  // where(condition, a, b)
+      const Tensor& condition = r.input(0);
+      return {Tensor(), r.wants(1) ? where(condition, r.grad(), zero()) : Tensor(),
+              r.wants(2) ? where(condition, zero(), r.grad()) : Tensor()};
+    }
+  }
+}
+
+}  // namespace heddle
