@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ops/op.h"
+
+namespace heddle {
+
+/// The slices of x along `axis` that `indices` (int32, any shape) name: the shape of x with the
+/// axis replaced by the shape of the indices. An index outside the axis throws ValueError when the
+/// op runs.
+Tensor gather(const Tensor& x, const Tensor& indices, int axis = 0);
+
+/// The reverse: a tensor of zeros with `rows` elements along `axis` to which each slice of x is
+/// added in the place that its index names. The axes of x from `axis` on that the indices have are
+/// replaced by one.
+Tensor scatter_add(const Tensor& x, const Tensor& indices, int rows, int axis = 0);
+
+/// `on` where the last axis (of size `depth`) has the index, `off` elsewhere: indices [...] int32
+/// give [..., depth]. An index outside [0, depth) gives a row of `off`.
+Tensor one_hot(const Tensor& indices, int depth, float on = 1, float off = 0,
+               DType dtype = DType::kFloat32);
+
+}  // namespace heddle
