@@ -18,7 +18,8 @@ struct TraceState {
   uint32_t random_ops = 0;
 };
 
-/// How ops behave now. One for the whole engine: the core runs on one thread (kernels may use more).
+/// How ops behave now. One for the whole engine: the core runs on one thread (kernels may use
+/// more).
 struct Context {
   /// Tapes in progress: while there are any, ops on tracked tensors remember their inputs.
   int tapes = 0;

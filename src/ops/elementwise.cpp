@@ -67,27 +67,35 @@ const char* name_of(Code code) {
   }
 }
 
-/// One step on the operands as they come.
-Tensor apply_code(Code code, std::vector<Tensor> operands, DType compute, DType result,
-                  double k0 = 0, double k1 = 0) {
+/// The type to compute in: that of the operands, bools counting as int32.
+DType compute_type(DType dtype) { return dtype == DType::kFloat32 ? dtype : DType::kInt32; }
+
+/// A chain of one step.
+Chain single_step(Code code, std::span<const DType> operands, DType compute, DType result) {
   Chain chain;
   chain.compute = compute;
   chain.num_inputs = static_cast<int>(operands.size());
   chain.num_steps = 1;
   chain.num_outputs = 1;
   chain.steps[0].code = code;
-  chain.steps[0].constants[0] = k0;
-  chain.steps[0].constants[1] = k1;
   for (int i = 0; i < chain.num_inputs; ++i) {
-    chain.inputs[i] = operands[i].dtype();
+    chain.inputs[i] = operands[i];
     chain.steps[0].operands[i] = static_cast<uint8_t>(i);
   }
   chain.outputs[0] = {static_cast<uint8_t>(chain.num_inputs), result};
-  return apply(std::make_shared<Elementwise>(chain), std::move(operands));
+  return chain;
 }
 
-/// The type to compute in: that of the operands, bools counting as int32.
-DType compute_type(DType dtype) { return dtype == DType::kFloat32 ? dtype : DType::kInt32; }
+/// One step on the operands as they come.
+Tensor apply_code(Code code, std::vector<Tensor> operands, DType compute, DType result,
+                  double k0 = 0, double k1 = 0) {
+  std::array<DType, 3> dtypes{};
+  for (size_t i = 0; i < operands.size(); ++i) dtypes[i] = operands[i].dtype();
+  Chain chain = single_step(code, std::span(dtypes).first(operands.size()), compute, result);
+  chain.steps[0].constants[0] = k0;
+  chain.steps[0].constants[1] = k1;
+  return apply(std::make_shared<Elementwise>(chain), std::move(operands));
+}
 
 Tensor arithmetic(Code code, const Tensor& a, const Tensor& b) {
   const DType compute = compute_type(promote(a.dtype(), b.dtype()));
@@ -148,13 +156,19 @@ std::vector<Tensor> Elementwise::gradient(const GradientRequest& request) const 
   for (size_t i = 0; i < gradients.size(); ++i) {
     if (!gradients[i].defined()) continue;
     const Tensor& input = request.input(static_cast<int>(i));
-    gradients[i] = input.dtype() == DType::kFloat32 ? sum_to(gradients[i], input.shape()) : Tensor();
+    gradients[i] =
+        input.dtype() == DType::kFloat32 ? sum_to(gradients[i], input.shape()) : Tensor();
   }
   return gradients;
 }
 
 bool Elementwise::in_place(int input, int output) const {
   return size_of(chain_.inputs[input]) == size_of(chain_.outputs[output].dtype);
+}
+
+OpPtr copy_op(DType dtype) {
+  return std::make_shared<Elementwise>(
+      single_step(Code::kIdentity, std::span(&dtype, 1), compute_type(dtype), dtype));
 }
 
 Tensor sum_to(const Tensor& gradient, const Shape& shape) {
@@ -224,8 +238,8 @@ Tensor mul_constant(const Tensor& x, double constant) {
 }
 Tensor clip_by_value(const Tensor& x, float low, float high) {
   if (!(low <= high)) {
-    throw ValueError(text("[clipByValue] clipValueMin ", low, " must not be above clipValueMax ",
-                          high));
+    throw ValueError(
+        text("[clipByValue] clipValueMin ", low, " must not be above clipValueMax ", high));
   }
   return in_own_type(Code::kClip, x, low, high);
 }

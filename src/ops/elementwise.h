@@ -25,6 +25,9 @@ class Elementwise : public Op {
   kernels::Chain chain_;
 };
 
+/// The op that copies a tensor into memory of its own.
+OpPtr copy_op(DType dtype);
+
 /// Sums a gradient over the dimensions that broadcasting had stretched, back to `shape`.
 Tensor sum_to(const Tensor& gradient, const Shape& shape);
 

@@ -17,7 +17,8 @@ BufferPtr Buffer::allocate(size_t bytes) {
   void* data = ::operator new(bytes, kAlignment, std::nothrow);
   if (data == nullptr) {
     throw OutOfMemoryError(text("Out of memory: ", bytes, " bytes more do not fit beside the ",
-                                live_bytes_now, " in use. Dispose of tensors that are no longer "
+                                live_bytes_now,
+                                " in use. Dispose of tensors that are no longer "
                                 "needed, or use a smaller batch"));
   }
   return BufferPtr(new Buffer(data, bytes));

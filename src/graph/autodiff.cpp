@@ -1,0 +1,120 @@
+#include "graph/autodiff.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "ops/elementwise.h"
+#include "ops/op.h"
+#include "ops/shape_ops.h"
+
+namespace heddle {
+namespace {
+
+/// The nodes that the tensors depend on, inputs before what is made of them.
+std::vector<Node*> ancestors(std::span<const Tensor> tensors) {
+  std::unordered_set<Node*> seen;
+  std::vector<Node*> nodes;
+  const auto visit = [&](const Tensor& tensor) {
+    if (tensor.defined() && seen.insert(&tensor.node()).second) nodes.push_back(&tensor.node());
+  };
+  for (const Tensor& tensor : tensors) visit(tensor);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    // `visit` may move the vector's memory, so the node is fetched first.
+    Node* node = nodes[i];
+    for (const Tensor& input : node->inputs) visit(input);
+  }
+  std::sort(nodes.begin(), nodes.end(), [](Node* a, Node* b) { return a->id() < b->id(); });
+  return nodes;
+}
+
+/// The gradients that have arrived at each output of a node.
+using Arrived = std::map<Node*, std::vector<Tensor>>;
+
+void accumulate(Arrived& arrived, const Tensor& target, const Tensor& gradient) {
+  std::vector<Tensor>& slots = arrived[&target.node()];
+  slots.resize(target.node().outputs.size());
+  Tensor& slot = slots[target.index()];
+  slot = slot.defined() ? add(slot, gradient) : gradient;
+}
+
+}  // namespace
+
+Tensor Tape::watch(const Tensor& x) const {
+  // An identity keeps the way into x open for outer tapes; where there is none, it is a leaf.
+  const Tensor watched = identity(x);
+  watched.node().tracked = true;
+  return watched;
+}
+
+std::vector<Tensor> gradients(std::span<const Tensor> ys, std::span<const Tensor> grad_ys,
+                              std::span<const Tensor> xs) {
+  const std::vector<Node*> nodes = ancestors(ys);
+
+  // Only what lies between xs and ys is differentiated.
+  std::unordered_set<Node*> leads_to_x;
+  for (const Tensor& x : xs) leads_to_x.insert(&x.node());
+  const auto leads = [&](const Tensor& t) { return leads_to_x.contains(&t.node()); };
+  for (Node* node : nodes) {
+    if (std::any_of(node->inputs.begin(), node->inputs.end(), leads)) leads_to_x.insert(node);
+  }
+
+  Arrived arrived;
+  for (size_t i = 0; i < ys.size(); ++i) {
+    if (!leads(ys[i])) continue;
+    const bool given = i < grad_ys.size() && grad_ys[i].defined();
+    accumulate(arrived, ys[i], given ? grad_ys[i] : Tensor::full(ys[i].shape(), 1));
+  }
+
+  std::vector<bool> wanted;
+  for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
+    Node& node = **it;
+    const auto found = arrived.find(&node);
+    if (found == arrived.end() || node.op == nullptr) continue;
+    wanted.assign(node.inputs.size(), false);
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      wanted[i] = leads(node.inputs[i]) && node.inputs[i].dtype() == DType::kFloat32;
+    }
+    // Nothing wanted: the node is an x itself, or only leads to one through whole numbers.
+    if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) continue;
+    const std::vector<Tensor> input_gradients =
+        node.op->gradient(GradientRequest{node, found->second, wanted});
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      if (wanted[i] && input_gradients[i].defined()) {
+        accumulate(arrived, node.inputs[i], input_gradients[i]);
+      }
+    }
+  }
+
+  std::vector<Tensor> results;
+  for (const Tensor& x : xs) {
+    const auto found = arrived.find(&x.node());
+    results.push_back(found == arrived.end() ? Tensor() : found->second[x.index()]);
+  }
+  return results;
+}
+
+std::vector<Tensor> variable_reads(std::span<const Tensor> ys) {
+  std::vector<Tensor> reads;
+  for (Node* node : ancestors(ys)) {
+    if (node->op != nullptr && node->op->variable() != nullptr) reads.push_back(node->output(0));
+  }
+  return reads;
+}
+
+std::vector<Tensor> variable_gradients(const Tensor& y, std::span<const VariablePtr> variables) {
+  const std::span<const Tensor> ys(&y, 1);
+  const std::vector<Tensor> reads = variable_reads(ys);
+  const std::vector<Tensor> parts = gradients(ys, {}, reads);
+  std::vector<Tensor> sums(variables.size());
+  for (size_t i = 0; i < reads.size(); ++i) {
+    const auto found =
+        std::find(variables.begin(), variables.end(), *reads[i].node().op->variable());
+    if (found == variables.end() || !parts[i].defined()) continue;
+    Tensor& sum = sums[found - variables.begin()];
+    sum = sum.defined() ? add(sum, parts[i]) : parts[i];
+  }
+  return sums;
+}
+
+}  // namespace heddle

@@ -1,0 +1,119 @@
+#include "graph/steps.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "ops/elementwise.h"
+
+namespace heddle {
+namespace {
+
+/// Numbers the outputs of nodes.
+class Lowering {
+ public:
+  explicit Lowering(const Graph& graph) {
+    out_.num_inputs = static_cast<int>(graph.inputs.size());
+    for (int i = 0; i < out_.num_inputs; ++i) {
+      Value value{graph.inputs[i].spec(), Storage::kInput};
+      value.input = i;
+      add_value(graph.inputs[i], value);
+    }
+    collect(graph);
+    for (Node* node : nodes_) add_node(*node);
+    for (const Tensor& output : graph.outputs) out_.outputs.push_back(lasting(value_of(output)));
+    for (const auto& [variable, tensor] : graph.assigned) {
+      out_.assignments.push_back({variable, lasting(value_of(tensor))});
+    }
+  }
+
+  StepGraph take() { return std::move(out_); }
+
+ private:
+  /// Finds all traced nodes that something depends on, in topological order.
+  void collect(const Graph& graph) {
+    std::set<Node*> seen;
+    const auto visit = [&](const Tensor& tensor) {
+      Node* node = &tensor.node();
+      if (node->traced && node->op != nullptr && seen.insert(node).second) nodes_.push_back(node);
+    };
+    for (const Tensor& output : graph.outputs) visit(output);
+    for (const auto& [variable, tensor] : graph.assigned) visit(tensor);
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      Node* node = nodes_[i];
+      for (const Tensor& input : node->inputs) visit(input);
+    }
+    std::sort(nodes_.begin(), nodes_.end(), [](Node* a, Node* b) { return a->id() < b->id(); });
+  }
+
+  int add_value(const Tensor& tensor, Value value) {
+    const int number = static_cast<int>(out_.values.size());
+    numbers_[{&tensor.node(), tensor.index()}] = number;
+    out_.values.push_back(std::move(value));
+    return number;
+  }
+
+  int value_of(const Tensor& tensor) {
+    const auto found = numbers_.find({&tensor.node(), tensor.index()});
+    if (found != numbers_.end()) return found->second;
+    if (tensor.traced()) {
+      throw ValueError(
+          "[jit] a tensor of another traced function was used. Pass it as an argument instead");
+    }
+    Value value{tensor.spec(), Storage::kConstant};
+    value.constant = tensor.buffer();
+    return add_value(tensor, value);
+  }
+
+  void add_node(Node& node) {
+    if (node.op->variable() != nullptr) {
+      Value value{node.outputs[0].spec, Storage::kVariable};
+      value.variable = *node.op->variable();
+      add_value(node.output(0), value);
+      return;
+    }
+    Step step{node.op, {}, {}};
+    for (const Tensor& input : node.inputs) step.inputs.push_back(value_of(input));
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      step.outputs.push_back(
+          add_value(node.output(static_cast<int>(i)), Value{node.outputs[i].spec}));
+    }
+    out_.steps.push_back(std::move(step));
+  }
+
+  /// What is used after the last step must not be the memory of a Variable, which assignments may
+  /// have changed by then: such a value is copied.
+  int lasting(int value) {
+    int root = value;
+    for (auto step = out_.steps.rbegin(); step != out_.steps.rend(); ++step) {
+      if (step->op->alias() >= 0 && step->outputs[0] == root)
+        root = step->inputs[step->op->alias()];
+    }
+    if (out_.values[root].storage != Storage::kVariable) return value;
+    const int copy = static_cast<int>(out_.values.size());
+    out_.values.push_back(Value{out_.values[value].spec});
+    out_.steps.push_back({copy_op(out_.values[value].spec.dtype), {value}, {copy}});
+    return copy;
+  }
+
+  StepGraph out_;
+  std::vector<Node*> nodes_;
+  std::map<std::pair<Node*, int>, int> numbers_;
+};
+
+}  // namespace
+
+std::vector<int> StepGraph::count_uses() const {
+  std::vector<int> uses(values.size(), 0);
+  for (const Step& step : steps) {
+    for (int input : step.inputs) ++uses[input];
+  }
+  for (int output : outputs) ++uses[output];
+  for (const Assignment& assignment : assignments) ++uses[assignment.value];
+  return uses;
+}
+
+StepGraph lower(const Graph& graph) { return Lowering(graph).take(); }
+
+}  // namespace heddle

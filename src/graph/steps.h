@@ -1,0 +1,54 @@
+#pragma once
+
+#include <vector>
+
+#include "graph/trace.h"
+#include "ops/op.h"
+
+/// The form of an op graph in which it is optimised: values by number, and steps in the order in
+/// which they run.
+
+namespace heddle {
+
+/// Where a value's memory is.
+enum class Storage : uint8_t {
+  kArena,     // made by a step, placed by the memory plan
+  kInput,     // given to each run
+  kConstant,  // known when traced
+  kVariable,  // the memory of a Variable
+};
+
+struct Value {
+  TensorSpec spec;
+  Storage storage = Storage::kArena;
+  int input = -1;                  // kInput: which
+  BufferPtr constant = nullptr;    // kConstant
+  VariablePtr variable = nullptr;  // kVariable
+};
+
+struct Step {
+  OpPtr op;
+  std::vector<int> inputs;   // values
+  std::vector<int> outputs;  // values
+};
+
+struct Assignment {
+  VariablePtr variable;
+  int value = -1;
+};
+
+struct StepGraph {
+  std::vector<Value> values;
+  std::vector<Step> steps;
+  int num_inputs = 0;
+  std::vector<int> outputs;             // values
+  std::vector<Assignment> assignments;  // done when all steps have run
+
+  /// How many steps, outputs and assignments use each value.
+  std::vector<int> count_uses() const;
+};
+
+/// Lists what the outputs and assignments of a graph depend on; everything else is dropped.
+StepGraph lower(const Graph& graph);
+
+}  // namespace heddle
