@@ -149,8 +149,11 @@ function touches(points: readonly number[], x: number, y: number): boolean {
   return (points[0] === x && points[1] === y) || (points[n - 2] === x && points[n - 1] === y);
 }
 
-/** Scales the strokes so that their longer side is `box` pixels, around the origin. */
-function fit(strokes: number[][], box: number): void {
+/**
+ * Scales the strokes so that their longer side is `box` pixels, around the origin. Returns half of
+ * their width and height.
+ */
+function fit(strokes: number[][], box: number): [number, number] {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const line of strokes) {
     for (let i = 0; i < line.length; i += 2) {
@@ -167,6 +170,7 @@ function fit(strokes: number[][], box: number): void {
       line[i + 1] = (line[i + 1]! - (top + bottom) / 2) * scale;
     }
   }
+  return [((right - left) / 2) * scale, ((bottom - top) / 2) * scale];
 }
 
 /** Ink by distance to the nearest point of the strokes; `edge` is the width of the soft rim. */
@@ -243,7 +247,7 @@ function blur(ink: Float32Array, size: number, w: number, step: number): void {
 function drawDigit(digit: number, random: Random, size: number, out: Float32Array): void {
   const pixel = size / 28; // every length below is in pixels of a 28 x 28 image
   const strokes = write(digit, random);
-  fit(strokes, random.between(15.5, 18.3) * pixel);
+  const halves = fit(strokes, random.between(15.5, 18.3) * pixel);
   const radius = Math.max(0.62, random.normal(1.22, 0.34)) * pixel;
   const press = random.between(-0.2, 0.2);
   const phase = random.between(0, 2 * Math.PI);
@@ -251,8 +255,13 @@ function drawDigit(digit: number, random: Random, size: number, out: Float32Arra
   const edge = random.between(0.9, 1.35) * pixel;
   // Like MNIST's digits, the image is centred on its ink; the hand then misses by a little.
   const [cx, cy] = centreOfInk(strokes);
-  const sx = size / 2 - cx + random.normal(0, 0.45) * pixel;
-  const sy = size / 2 - cy + random.normal(0, 0.45) * pixel;
+  // The whole digit stays in the image, a pixel clear of its rim.
+  const place = (centre: number, half: number) => {
+    const free = size / 2 - half - radius * 1.2 - edge / 2 - pixel;
+    const shift = random.normal(0, 0.45) * pixel - centre;
+    return size / 2 + Math.max(-free, Math.min(free, shift));
+  };
+  const [sx, sy] = [place(cx, halves[0]), place(cy, halves[1])];
   rasterise(strokes, pen, edge, size, [sx, sy], out);
   const w = random.between(0, 0.1);
   blur(out, size, w, 1);
