@@ -26,11 +26,15 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const [oldMajor, oldMinor] = kOldestNode;
   if (major > oldMajor || (major === oldMajor && minor >= oldMinor)) return;
-  throw new Stop(`Heddle needs Node ${kOldestNode.join('.')} or newer; this is ${process.version}.`);
+  throw new Stop(
+    `Heddle needs Node ${kOldestNode.join('.')} or newer; this is ${process.version}.`,
+  );
 }
 
 const lockHash = () =>
-  createHash('sha256').update(readFileSync(fromRoot('package-lock.json'))).digest('hex');
+  createHash('sha256')
+    .update(readFileSync(fromRoot('package-lock.json')))
+    .digest('hex');
 
 function npmReady() {
   return existsSync(kNpmStamp) && readFileSync(kNpmStamp, 'utf8') === lockHash();
@@ -66,13 +70,18 @@ function remember(foreign) {
 
 /** One message that names everything missing and the commands that help. */
 function explain(packages, needsToolchain, packagesObstacle, toolchainObstacle) {
-  const lines = ['Some things Heddle is built with are missing and cannot be installed from here.', ''];
+  const lines = [
+    'Some things Heddle is built with are missing and cannot be installed from here.',
+    '',
+  ];
   if (packagesObstacle) {
     lines.push(`System packages: ${packages.join(', ')}`, `  Reason: ${packagesObstacle}.`);
     lines.push('  On Debian 12, run as root:');
     lines.push('    apt-get update');
     lines.push(`    apt-get install --no-install-recommends ${packages.join(' ')}`);
-    lines.push('  Elsewhere, install the same with your package manager (LLVM 19 tools under their');
+    lines.push(
+      '  Elsewhere, install the same with your package manager (LLVM 19 tools under their',
+    );
     lines.push('  versioned names, such as clang++-19).', '');
   }
   if (needsToolchain && toolchainObstacle) {

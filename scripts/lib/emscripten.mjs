@@ -28,8 +28,7 @@ const kToolchainFile = 'cmake/Modules/Platform/Emscripten.cmake';
 const kKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const kPackages = ['emscripten', 'binaryen', 'libc6', 'libstdc++6', 'libgcc-s1', 'node-acorn'];
 
-const cacheFolder = () =>
-  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heddle');
+const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heddle');
 const privateFolder = () => join(cacheFolder(), `emscripten-${kOldest.join('.')}-${kLayout}`);
 
 /** The link through which CMake's presets find the toolchain, whichever it is. */
@@ -243,7 +242,8 @@ export async function makePrivateEmscripten() {
     configure(target);
     writeFileSync(join(target, 'complete'), '');
     // Two set-ups may race: the first to finish wins, both are the same.
-    if (existsSync(privateFolder()) && !privateReady()) rmSync(privateFolder(), { recursive: true });
+    if (existsSync(privateFolder()) && !privateReady())
+      rmSync(privateFolder(), { recursive: true });
     if (!existsSync(privateFolder())) renameSync(target, privateFolder());
   } finally {
     rmSync(folder, { recursive: true, force: true });

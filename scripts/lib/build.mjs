@@ -1,0 +1,119 @@
+// Building: the WebAssembly modules, the TypeScript package around them, the native tests.
+// Everything is incremental; with nothing to do it takes a second or two.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Stop, fromRoot, step } from './run.mjs';
+
+export const kWasmBuilds = ['simd', 'relaxed'];
+export const bin = (name) => fromRoot('node_modules', '.bin', name);
+
+// An Emscripten config of another installation must not reach the toolchain in build/emscripten.
+function cleanEnvironment() {
+  const env = { ...process.env };
+  delete env.EM_CONFIG;
+  return env;
+}
+
+/** Configures a CMake preset if it has not been yet. */
+export async function cmakeConfigure(preset, title) {
+  if (existsSync(fromRoot('build', preset, 'build.ninja'))) return;
+  await step(`Configuring ${title}`, 'cmake', ['--preset', preset], { env: cleanEnvironment() });
+}
+
+/** Configures a CMake preset if need be, and builds it. */
+export async function cmakeBuild(preset, title) {
+  await cmakeConfigure(preset, title);
+  const args = ['--build', '--preset', preset, '-j', String(availableParallelism())];
+  await step(`Building ${title}`, 'cmake', args, { env: cleanEnvironment() });
+}
+
+function newest(folder) {
+  let time = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) time = Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return time;
+}
+
+const timeOf = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
+
+/** Replaces text that must be there exactly once. */
+function replaceOnce(text, pattern, replacement, what) {
+  const count = text.match(new RegExp(pattern, 'g'))?.length ?? 0;
+  if (count !== 1) throw new Stop(`The module's glue has ${count} places of ${what}, not one.`);
+  return text.replace(pattern, replacement);
+}
+
+/**
+ * Emscripten's glue, fitted for every bundler: `import('module')` is Node's alone and makes bundlers for the
+ * web fail, while Node ≥ 20.16 hands out the same module without an import; and the .wasm is named by a
+ * relative address, as bundlers want it.
+ */
+async function writeGlue(esbuild, build) {
+  const name = `heddle-${build}`;
+  const from = fromRoot('build', `wasm-${build}`, 'wasm');
+  const to = fromRoot('dist', `${name}.js`);
+  const wasm = fromRoot('dist', `${name}.wasm`);
+  const stale = (source, target) => timeOf(source) > timeOf(target);
+  if (stale(join(from, `${name}.wasm`), wasm)) copyFileSync(join(from, `${name}.wasm`), wasm);
+  if (!stale(join(from, `${name}.js`), to) && !stale(fromRoot('scripts/lib/build.mjs'), to)) return;
+
+  let text = readFileSync(join(from, `${name}.js`), 'utf8');
+  text = replaceOnce(
+    text,
+    /await import\((['"])module\1\)/,
+    'process.getBuiltinModule("module")',
+    "Node's import of 'module'",
+  );
+  text = replaceOnce(
+    text,
+    new RegExp(`new URL\\((['"])${name}\\.wasm\\1`),
+    `new URL("./${name}.wasm"`,
+    'the address of the .wasm',
+  );
+  const options = { minify: true, format: 'esm', target: 'es2022', legalComments: 'none' };
+  writeFileSync(to, (await esbuild.transform(text, options)).code);
+}
+
+/** Everything in dist/: both modules, index.js, the types. */
+export async function buildPackage() {
+  for (const build of kWasmBuilds) {
+    await cmakeBuild(`wasm-${build}`, `the WebAssembly module (${build})`);
+  }
+  mkdirSync(fromRoot('dist'), { recursive: true });
+  const esbuild = await import('esbuild');
+  for (const build of kWasmBuilds) await writeGlue(esbuild, build);
+
+  const sources = fromRoot('wasm', 'js');
+  const stamp = fromRoot('dist', 'index.js');
+  const own = [fromRoot('scripts/lib/build.mjs'), fromRoot('tsconfig.build.json')].map(timeOf);
+  if (timeOf(stamp) > Math.max(newest(sources), timeOf(fromRoot('package.json')), ...own)) return;
+
+  await step('Writing the types', bin('tsc'), ['-p', 'tsconfig.build.json']);
+  const { version } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8'));
+  await esbuild.build({
+    entryPoints: [join(sources, 'index.ts')],
+    outfile: stamp,
+    bundle: true,
+    minify: true,
+    keepNames: false,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'es2022',
+    external: kWasmBuilds.map((build) => `./heddle-${build}.js`),
+    define: { __HEDDLE_VERSION__: JSON.stringify(version) },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  console.log('  Package bundled into dist/');
+}
