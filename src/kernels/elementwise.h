@@ -95,6 +95,9 @@ enum class Code : uint8_t {
 /// How many operands a code takes: 0 to 3.
 int operand_count(Code code);
 
+/// The most elements worked on at a time: few enough that a chain's values stay in the first-level
+/// cache.
+inline constexpr int kChainTile = 512;
 inline constexpr int kMaxChainDims = 8;
 inline constexpr int kMaxChainInputs = 16;
 inline constexpr int kMaxChainSteps = 32;
@@ -130,22 +133,29 @@ struct Chain {
 /// A chain made ready for one output shape. Plain data without pointers into anything: may be
 /// copied, kept and run again and again, by several threads at once.
 struct ChainPlan {
-  static constexpr int kMaxSlots = kMaxChainInputs + kMaxChainSteps;
+  static constexpr uint8_t kNoSlot = 255;
+  static constexpr int8_t kNoOutput = -1;
   /// How an input is read.
-  enum class Access : uint8_t { kFull, kScalar, kRepeat, kGather };
+  enum class Access : uint8_t {
+    kDirect,  // in place
+    kOnce,    // the same for every tile: loaded into its slot before the first
+    kLoad,    // into its slot for every tile
+  };
 
   Chain chain;
   int total = 0;                                     // elements of the output
-  int rank = 0;                                      // after merging dims: at least 1
+  int rank = 1;                                      // after merging dims
   int dims[kMaxChainDims] = {};                      // merged dims, outermost first
   int strides[kMaxChainInputs][kMaxChainDims] = {};  // in elements, per merged dim
-  int tile = 0;                                      // elements worked on at a time
+  int rows = 0;                                      // the product of all merged dims but the last
+  int rows_per_tile = 0;                             // a tile is this many rows, or (when 0)
+  int tile = 0;                                      // a piece of one row of at most this length
   int num_slots = 0;
   Access access[kMaxChainInputs] = {};
-  uint8_t input_slot[kMaxChainInputs] = {};  // kNoSlot: read in place
+  uint8_t input_slot[kMaxChainInputs] = {};
   uint8_t step_slot[kMaxChainSteps] = {};
-  int8_t step_output[kMaxChainSteps] = {};  // output written in place by the step, or -1
-  static constexpr uint8_t kNoSlot = 255;
+  int8_t step_output[kMaxChainSteps] = {};    // the output whose memory the step writes at once
+  bool output_stored[kMaxChainOutputs] = {};  // false: written by its step
 };
 
 /// Makes a plan. `dims[rank]` is the output's shape; `strides[i]` points to the `rank` strides of

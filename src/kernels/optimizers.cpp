@@ -1,0 +1,89 @@
+#include "kernels/optimizers.h"
+
+#include "kernels/parallel.h"
+#include "kernels/simd.h"
+
+namespace heddle::kernels {
+namespace {
+
+using simd::F32x4;
+using simd::kLanes;
+using simd::load;
+using simd::load_partial;
+using simd::splat;
+using simd::store;
+using simd::store_partial;
+
+constexpr int kGrain = 16384;
+
+}  // namespace
+
+void sgd_update(int n, float learning_rate, const float* grad, float* param) {
+  parallel_for(n, kGrain, [&](int begin, int end) {
+    const F32x4 rate = splat(learning_rate);
+    int i = begin;
+    for (; i + kLanes <= end; i += kLanes)
+      store(param + i, load(param + i) - rate * load(grad + i));
+    for (; i < end; ++i) param[i] -= learning_rate * grad[i];
+  });
+}
+
+void sgd_momentum_update(int n, float learning_rate, float momentum, bool nesterov,
+                         const float* grad, float* velocity, float* param) {
+  parallel_for(n, kGrain, [&](int begin, int end) {
+    const F32x4 rate = splat(learning_rate), keep = splat(momentum);
+    const auto step = [&](F32x4 g, F32x4& v, F32x4& p) {
+      v = keep * v + g;
+      p -= rate * (nesterov ? g + keep * v : v);
+    };
+    int i = begin;
+    for (; i + kLanes <= end; i += kLanes) {
+      F32x4 v = load(velocity + i), p = load(param + i);
+      step(load(grad + i), v, p);
+      store(velocity + i, v);
+      store(param + i, p);
+    }
+    if (const int rest = end - i; rest > 0) {
+      F32x4 v = load_partial(velocity + i, rest), p = load_partial(param + i, rest);
+      step(load_partial(grad + i, rest), v, p);
+      store_partial(velocity + i, v, rest);
+      store_partial(param + i, p, rest);
+    }
+  });
+}
+
+void adam_update(int n, const AdamStep& adam, const float* grad, float* m, float* v, float* param) {
+  // The corrections of both moments are the same for all parameters: they are taken out of the
+  // loop.
+  const float correction1 = 1.0f - adam.beta1_power;
+  const float correction2 = 1.0f - adam.beta2_power;
+  parallel_for(n, kGrain, [&](int begin, int end) {
+    const F32x4 beta1 = splat(adam.beta1), beta2 = splat(adam.beta2);
+    const F32x4 rest1 = splat(1.0f - adam.beta1), rest2 = splat(1.0f - adam.beta2);
+    const F32x4 rate = splat(adam.learning_rate / correction1);
+    const F32x4 scale2 = splat(1.0f / correction2), epsilon = splat(adam.epsilon);
+    const auto step = [&](F32x4 g, F32x4& first, F32x4& second, F32x4& p) {
+      first = beta1 * first + rest1 * g;
+      second = beta2 * second + rest2 * (g * g);
+      p -= rate * first / (simd::sqrt(second * scale2) + epsilon);
+    };
+    int i = begin;
+    for (; i + kLanes <= end; i += kLanes) {
+      F32x4 first = load(m + i), second = load(v + i), p = load(param + i);
+      step(load(grad + i), first, second, p);
+      store(m + i, first);
+      store(v + i, second);
+      store(param + i, p);
+    }
+    if (const int rest = end - i; rest > 0) {
+      F32x4 first = load_partial(m + i, rest), second = load_partial(v + i, rest);
+      F32x4 p = load_partial(param + i, rest);
+      step(load_partial(grad + i, rest), first, second, p);
+      store_partial(m + i, first, rest);
+      store_partial(v + i, second, rest);
+      store_partial(param + i, p, rest);
+    }
+  });
+}
+
+}  // namespace heddle::kernels
