@@ -186,7 +186,8 @@ Tensor add(const Tensor& a, const Tensor& b) { return arithmetic(Code::kAdd, a, 
 Tensor sub(const Tensor& a, const Tensor& b) { return arithmetic(Code::kSub, a, b); }
 Tensor mul(const Tensor& a, const Tensor& b) { return arithmetic(Code::kMul, a, b); }
 Tensor div(const Tensor& a, const Tensor& b) {
-  return apply_code(Code::kDiv, {a, b}, DType::kFloat32, DType::kFloat32);
+  if (promote(a.dtype(), b.dtype()) != DType::kFloat32) return floor_div(a, b);
+  return arithmetic(Code::kDiv, a, b);
 }
 Tensor floor_div(const Tensor& a, const Tensor& b) { return arithmetic(Code::kFloorDiv, a, b); }
 Tensor mod(const Tensor& a, const Tensor& b) { return arithmetic(Code::kMod, a, b); }

@@ -36,7 +36,7 @@ Tensor sum_to(const Tensor& gradient, const Shape& shape);
 Tensor add(const Tensor& a, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
-/// float32 for any operands, as TensorFlow.js's `div`.
+/// Of two whole numbers it is floor_div, as in TensorFlow.js.
 Tensor div(const Tensor& a, const Tensor& b);
 Tensor floor_div(const Tensor& a, const Tensor& b);
 Tensor mod(const Tensor& a, const Tensor& b);

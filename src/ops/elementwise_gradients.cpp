@@ -71,7 +71,7 @@ Tensor unary(const kernels::ChainStep& step, const GradientRequest& r) {
     case Code::kNeg:
       return neg(dy);
     case Code::kAbs:
-      return mul(dy, sign(x));
+      return mul(dy, where(less(x, zero()), Tensor::scalar(-1), Tensor::scalar(1)));
     case Code::kSquare:
       return mul(dy, mul_constant(x, 2));
     case Code::kRelu:

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "layers/config.h"
+#include "layers/initializers.h"
+#include "tensor/tensor.h"
+#include "tensor/variable.h"
+
+namespace heddle {
+
+class Layer;
+class Model;
+struct Call;
+using LayerPtr = std::shared_ptr<Layer>;
+
+/// A value of the layer graph: what a layer will return once there is data. Its batch size is
+/// unknown. A handle that keeps the layer alive that makes it.
+struct SymbolicTensor {
+  LayerPtr layer;
+  /// Which Call of the layer, and which of its outputs, this is.
+  int call_index = 0;
+  int output_index = 0;
+  Shape shape;  // [batch, ...] with kUnknown where not known
+  DType dtype = DType::kFloat32;
+
+  /// "dense_Dense1/dense_Dense1": of the layer, with "_1", "_2" ... from its second call on.
+  std::string name() const;
+  const Call& call() const;
+  bool is(const SymbolicTensor& other) const;
+};
+
+/// The record of one use of a layer in the layer graph. (Keras: inbound node.) Holds what flows in
+/// strongly and knows its own outputs by their shapes only, so that a graph lives as long as
+/// somebody holds its end.
+struct Call {
+  int index = 0;
+  std::vector<SymbolicTensor> inputs;
+  std::vector<Shape> output_shapes;
+  std::vector<DType> output_dtypes;
+};
+
+/// How a layer is called with values.
+struct CallOptions {
+  bool training = false;
+};
+
+/// What a built layer accepts.
+struct InputSpec {
+  int rank = -1;                            // exactly, or any
+  int min_rank = -1;                        // at least, or any
+  std::vector<std::pair<int, int>> axes;  // (axis, the size it must have)
+};
+
+/// A layer owns Variables and can be called any number of times; all calls read the same Variables.
+///
+/// To write one: derive, read the options in the constructor, make the Variables in `build`, write
+/// the computation in ops in `call`, and register the class (registry.h).
+class Layer : public std::enable_shared_from_this<Layer> {
+ public:
+  virtual ~Layer() = default;
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
+
+  const std::string& name() const { return name_; }
+  /// "Dense": the name that configurations and files use.
+  virtual std::string class_name() const = 0;
+  /// All options, such that a layer made of them is configured alike (but has its own weights).
+  virtual Config config() const;
+
+  // What a layer defines.
+
+  /// Makes the Variables for inputs of these shapes. Called once, before the first call.
+  virtual void build(std::span<const Shape> inputs);
+  /// The outputs' shapes, for inputs whose batch size is unknown. Throws ValueError for shapes that
+  /// do not fit.
+  virtual std::vector<Shape> output_shapes(std::span<const Shape> inputs) const = 0;
+  virtual std::vector<DType> output_dtypes(std::span<const DType> inputs) const;
+  /// The computation, in ops: with values it runs at once, with traced tensors it is traced.
+  virtual std::vector<Tensor> call(std::span<const Tensor> inputs, const CallOptions& options) = 0;
+
+  // Using it.
+
+  /// Uses the layer in the layer graph: builds it if this is the first use, records a Call.
+  std::vector<SymbolicTensor> apply(std::span<const SymbolicTensor> inputs);
+  /// Uses the layer on values.
+  std::vector<Tensor> apply(std::span<const Tensor> inputs, const CallOptions& options);
+  /// Runs Call number `index` on values, or on traced tensors: the reads of Variables inside are
+  /// marked as that Call's.
+  std::vector<Tensor> run_call(int index, std::span<const Tensor> inputs,
+                               const CallOptions& options);
+
+  const std::vector<std::shared_ptr<Call>>& calls() const { return calls_; }
+  /// The output of a Call as a symbolic tensor.
+  SymbolicTensor output_at(int call_index, int output_index = 0);
+  /// The models that contain this layer and are still alive.
+  std::vector<std::shared_ptr<Model>> users() const;
+  void add_user(const std::shared_ptr<Model>& model);
+  bool built() const { return built_; }
+
+  // Weights.
+
+  /// Layers inside this one (a model's, a wrapper's).
+  virtual std::vector<LayerPtr> sublayers() const { return {}; }
+  /// Those that training may change now, in order; then those that it may not. Sublayers included,
+  /// each Variable once.
+  std::vector<VariablePtr> trainable_weights() const;
+  std::vector<VariablePtr> non_trainable_weights() const;
+  /// trainable_weights() followed by non_trainable_weights().
+  std::vector<VariablePtr> weights() const;
+  /// Copies values in. Throws ValueError, with nothing changed, when number or shapes differ.
+  void set_weights(std::span<const Tensor> values);
+  int64_t count_params() const;
+
+  bool trainable() const { return trainable_; }
+  /// Also of all layers inside.
+  virtual void set_trainable(bool trainable);
+
+  /// The shape that the options `inputShape`, `batchInputShape` and `batchSize` gave, if any; the
+  /// batch included.
+  const std::optional<Shape>& batch_input_shape() const { return batch_input_shape_; }
+  DType input_dtype() const { return input_dtype_; }
+
+ protected:
+  /// Reads the options that all layers have: name, trainable, inputShape, batchInputShape,
+  /// batchSize, dtype. `class_name` makes the default name.
+  Layer(Options& options, const char* class_name);
+
+  /// Makes a Variable of this layer, named "<layer>/<name>".
+  VariablePtr add_weight(const char* name, const Shape& shape, const Initializer& initializer,
+                         bool trainable = true);
+  InputSpec input_spec;
+
+ private:
+  void check_inputs(std::span<const Shape> inputs) const;
+  void ensure_built(std::span<const Shape> inputs);
+  void collect(std::vector<VariablePtr>& trainable, std::vector<VariablePtr>& frozen,
+               bool above_trainable) const;
+
+  std::string name_;
+  bool trainable_ = true;
+  bool built_ = false;
+  std::optional<Shape> batch_input_shape_;
+  DType input_dtype_ = DType::kFloat32;
+  std::vector<VariablePtr> own_weights_;
+  std::vector<std::shared_ptr<Call>> calls_;
+  std::vector<std::weak_ptr<Model>> users_;
+};
+
+/// A name that no layer has had: "dense_Dense1", "dense_Dense2", ... for "Dense".
+std::string unique_layer_name(const std::string& class_name);
+
+/// The path of Calls that a reader number (Context::reader) stands for: outermost first.
+struct ReaderStep {
+  std::weak_ptr<Layer> layer;
+  int call_index;
+};
+std::vector<ReaderStep> reader_path(int reader);
+
+}  // namespace heddle
