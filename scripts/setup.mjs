@@ -2,7 +2,6 @@
 // packages, the Emscripten toolchain. Does only what is missing; a second run takes well under a second.
 //
 //   node scripts/setup.mjs [build|test]
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,14 +12,13 @@ import {
   makePrivateEmscripten,
   privateObstacle,
   privateReady,
+  privateRoot,
   toolchainLink,
-  usableRoot,
 } from './lib/emscripten.mjs';
 import { installObstacle, installPackages, missingPackages } from './lib/system.mjs';
 
 const kOldestNode = [20, 19];
 const kStamp = fromRoot('build', 'setup-stamp.json');
-const kNpmStamp = fromRoot('node_modules', '.heddle-lock');
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -31,19 +29,21 @@ function checkNode() {
   );
 }
 
-const lockHash = () =>
-  createHash('sha256')
-    .update(readFileSync(fromRoot('package-lock.json')))
-    .digest('hex');
-
+/** Whether node_modules holds what the lock file asks for; npm writes its own record last. */
 function npmReady() {
-  return existsSync(kNpmStamp) && readFileSync(kNpmStamp, 'utf8') === lockHash();
+  const record = fromRoot('node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const installed = packages(record);
+  return Object.entries(packages(fromRoot('package-lock.json'))).every(
+    ([path, { version, optional }]) =>
+      path === '' || optional || installed[path]?.version === version,
+  );
 }
 
 async function installNpm() {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=http'];
   await step('Installing npm packages', 'npm', args);
-  writeFileSync(kNpmStamp, lockHash());
 }
 
 /** What the toolchain found last time depended on; as long as it holds, emcc need not be asked. */
@@ -54,13 +54,11 @@ function toolchainKnown() {
   const stamp = JSON.parse(readFileSync(kStamp, 'utf8'));
   const seen = emccSeen();
   if (stamp.emcc !== seen.emcc || stamp.emsdk !== seen.emsdk) return undefined;
-  const foreign = stamp.foreign === true;
-  if (!foreign && !privateReady()) return undefined;
-  const same = realpathSync(toolchainLink()) === stamp.root;
-  return same && (foreign || existsSync(usablePrivate(stamp.root))) ? stamp : undefined;
+  if (stamp.foreign !== true && !privateReady()) return undefined;
+  const inUse = realpathSync(toolchainLink());
+  const wanted = stamp.foreign === true ? stamp.root : realpathSync(privateRoot());
+  return inUse === stamp.root && inUse === wanted ? stamp : undefined;
 }
-
-const usablePrivate = (root) => `${root}/emcc.py`;
 
 function remember(foreign) {
   const root = realpathSync(toolchainLink());
@@ -114,7 +112,7 @@ export async function setUp(purpose) {
   if (needsToolchain) await makePrivateEmscripten();
   if (needsNpm) await installNpm();
   if (!known) {
-    linkToolchain(foreign ?? usableRoot());
+    linkToolchain(foreign ?? privateRoot());
     remember(foreign !== undefined);
   }
 }

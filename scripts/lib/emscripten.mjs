@@ -66,7 +66,7 @@ export function foreignEmscripten() {
   return undefined;
 }
 
-const privateRoot = () => join(privateFolder(), 'usr/share/emscripten');
+export const privateRoot = () => join(privateFolder(), 'usr/share/emscripten');
 export const privateReady = () => existsSync(join(privateFolder(), 'complete'));
 
 /** Why the private toolchain cannot be made here, or undefined if it can. */
@@ -258,5 +258,3 @@ export function linkToolchain(folder) {
   rmSync(link, { force: true });
   symlinkSync(folder, link);
 }
-
-export const usableRoot = () => foreignEmscripten() ?? privateRoot();
