@@ -36,8 +36,8 @@ function npmReady() {
   const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
   const installed = packages(record);
   return Object.entries(packages(fromRoot('package-lock.json'))).every(
-    ([path, { version, optional }]) =>
-      path === '' || optional || installed[path]?.version === version,
+    ([path, { version, optional, extraneous }]) =>
+      path === '' || optional || extraneous || installed[path]?.version === version,
   );
 }
 
