@@ -50,8 +50,8 @@ struct CallOptions {
 
 /// What a built layer accepts.
 struct InputSpec {
-  int rank = -1;                            // exactly, or any
-  int min_rank = -1;                        // at least, or any
+  int rank = -1;                          // exactly, or any
+  int min_rank = -1;                      // at least, or any
   std::vector<std::pair<int, int>> axes;  // (axis, the size it must have)
 };
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "graph/program.h"
+
+namespace heddle {
+
+/// Programs by the shapes and dtypes of their inputs: the few used last.
+class ProgramCache {
+ public:
+  static constexpr size_t kCapacity = 8;
+
+  /// The Program for these inputs, made by `trace` if there is none yet.
+  Program& get(std::span<const Tensor> inputs, const std::function<Graph()>& trace);
+  void clear() { entries_.clear(); }
+  size_t size() const { return entries_.size(); }
+
+ private:
+  std::list<std::unique_ptr<Program>> entries_;  // used last first
+};
+
+}  // namespace heddle

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/model.h"
+#include "training/losses.h"
+#include "training/metrics.h"
+#include "training/optimizers.h"
+#include "training/program_cache.h"
+
+namespace heddle {
+
+/// What `compile` was told about one output.
+struct OutputGoal {
+  LossFunction loss;
+  float loss_weight = 1;
+  std::vector<Metric> metrics;
+};
+
+/// A compiled model: makes and runs the Programs of training and evaluation. A training step is one
+/// Program: forward, losses, metrics, backward and updates.
+class Trainer {
+ public:
+  /// One goal for each output of the model. Remembers which Variables are trainable now.
+  Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals);
+
+  /// One step on a batch. Returns the metrics' values before the update, in the order of
+  /// metric_names(); valid until the next call.
+  std::span<const float> train_batch(std::span<const Tensor> x, std::span<const Tensor> y);
+  /// The metrics' values on a batch, without an update.
+  std::span<const float> test_batch(std::span<const Tensor> x, std::span<const Tensor> y);
+
+  /// "loss", each output's loss if there are several, each output's metrics.
+  const std::vector<std::string>& metric_names() const { return metric_names_; }
+  const ModelPtr& model() const { return model_; }
+  const OptimizerPtr& optimizer() const { return optimizer_; }
+  /// True when `trainable` of some layer has changed since this Trainer was made.
+  bool stale() const;
+  /// Throws ValueError when the data does not fit the model's inputs and outputs: names the input
+  /// or output, what came, what is needed.
+  void check_data(std::span<const Tensor> x, std::span<const Tensor> y) const;
+
+ private:
+  enum class Mode { kTrain, kTest };
+  std::span<const float> run(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y);
+  Graph trace(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y);
+
+  ModelPtr model_;
+  OptimizerPtr optimizer_;
+  std::vector<OutputGoal> goals_;
+  std::vector<VariablePtr> trainable_;
+  std::vector<std::string> metric_names_;
+  std::vector<float> results_;
+  std::vector<Tensor> feed_;
+  ProgramCache train_programs_;
+  ProgramCache test_programs_;
+};
+
+/// The model's outputs for a batch. `cache` holds the Programs.
+std::vector<Tensor> predict_batch(Model& model, ProgramCache& cache, std::span<const Tensor> x);
+
+}  // namespace heddle
