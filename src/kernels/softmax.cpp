@@ -1,6 +1,7 @@
 #include "kernels/softmax.h"
 
 #include <cmath>
+#include <cstddef>
 
 #include "kernels/parallel.h"
 #include "kernels/simd_math.h"

@@ -1,0 +1,350 @@
+#include "kernels/reduce.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <stdexcept>
+
+#include "kernels/parallel.h"
+#include "kernels/scratch.h"
+
+namespace heddle::kernels {
+namespace {
+
+constexpr int kMaxDims = 8;
+// Sums of at most this many numbers (or rows) are made one after another, longer ones by halves.
+constexpr int kRunLength = 1024;
+constexpr int kRowsLength = 64;
+
+struct Sum {
+  template <typename T>
+  static T identity() {
+    return 0;
+  }
+  static float apply(float a, float b) { return a + b; }
+  static int32_t apply(int32_t a, int32_t b) {
+    return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+  }
+};
+
+struct Prod {
+  template <typename T>
+  static T identity() {
+    return 1;
+  }
+  static float apply(float a, float b) { return a * b; }
+  static int32_t apply(int32_t a, int32_t b) {
+    return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
+  }
+};
+
+struct Max {
+  template <typename T>
+  static T identity() {
+    if constexpr (std::numeric_limits<T>::has_infinity) return -std::numeric_limits<T>::infinity();
+    return std::numeric_limits<T>::lowest();
+  }
+  template <typename T>
+  static T apply(T a, T b) {
+    return a > b || a != a ? a : b;
+  }
+};
+
+struct Min {
+  template <typename T>
+  static T identity() {
+    if constexpr (std::numeric_limits<T>::has_infinity) return std::numeric_limits<T>::infinity();
+    return std::numeric_limits<T>::max();
+  }
+  template <typename T>
+  static T apply(T a, T b) {
+    return a < b || a != a ? a : b;
+  }
+};
+
+// Bools, one byte each.
+struct Any {
+  template <typename T>
+  static T identity() {
+    return 0;
+  }
+  static uint8_t apply(uint8_t a, uint8_t b) { return a | b; }
+};
+
+struct All {
+  template <typename T>
+  static T identity() {
+    return 1;
+  }
+  static uint8_t apply(uint8_t a, uint8_t b) { return a & b; }
+};
+
+/// n elements that lie side by side.
+template <typename Op, typename T>
+T reduce_run(int n, const T* x) {
+  if (n > kRunLength) {
+    const int half = n / 2 / kRunLength * kRunLength;
+    const int first = half > 0 ? half : kRunLength;
+    return Op::apply(reduce_run<Op>(first, x), reduce_run<Op>(n - first, x + first));
+  }
+  constexpr int kWays = 16;
+  T result = Op::template identity<T>();
+  int i = 0;
+  if (n >= kWays) {
+    T ways[kWays];
+    for (int w = 0; w < kWays; ++w) ways[w] = x[w];
+    for (i = kWays; i + kWays <= n; i += kWays) {
+      for (int w = 0; w < kWays; ++w) ways[w] = Op::apply(ways[w], x[i + w]);
+    }
+    for (int width = kWays / 2; width > 0; width /= 2) {
+      for (int w = 0; w < width; ++w) ways[w] = Op::apply(ways[w], ways[w + width]);
+    }
+    result = ways[0];
+  }
+  for (; i < n; ++i) result = Op::apply(result, x[i]);
+  return result;
+}
+
+/// A list of dims with strides; index i of the list's product lies at `offset(i)`.
+struct Walk {
+  int rank = 0;
+  int count = 1;
+  int dims[kMaxDims] = {};
+  int strides[kMaxDims] = {};
+
+  void push_front(int dim, int stride) {
+    for (int d = rank++; d > 0; --d) {
+      dims[d] = dims[d - 1];
+      strides[d] = strides[d - 1];
+    }
+    dims[0] = dim;
+    strides[0] = stride;
+    count *= dim;
+  }
+
+  ptrdiff_t offset(int index) const {
+    if (rank == 1) return static_cast<ptrdiff_t>(index) * strides[0];
+    ptrdiff_t result = 0;
+    for (int d = rank - 1; d >= 0; --d) {
+      result += static_cast<ptrdiff_t>(index % dims[d]) * strides[d];
+      index /= dims[d];
+    }
+    return result;
+  }
+};
+
+/// out[j] = the reduction of x[rows.offset(r) + j] over r in [begin, end). `spare` has room for one
+/// row per halving.
+template <typename Op, typename T>
+void reduce_rows(const Walk& rows, int begin, int end, int cols, const T* x, T* out, T* spare) {
+  if (end - begin > kRowsLength) {
+    const int middle = begin + (end - begin) / 2;
+    reduce_rows<Op>(rows, begin, middle, cols, x, out, spare);
+    reduce_rows<Op>(rows, middle, end, cols, x, spare, spare + cols);
+    for (int j = 0; j < cols; ++j) out[j] = Op::apply(out[j], spare[j]);
+    return;
+  }
+  const T* first = x + rows.offset(begin);
+  std::copy(first, first + cols, out);
+  int r = begin + 1;
+  for (; r + 1 < end; r += 2) {  // two at a time: half the traffic to `out`
+    const T* a = x + rows.offset(r);
+    const T* b = x + rows.offset(r + 1);
+    for (int j = 0; j < cols; ++j) out[j] = Op::apply(out[j], Op::apply(a[j], b[j]));
+  }
+  if (r < end) {
+    const T* a = x + rows.offset(r);
+    for (int j = 0; j < cols; ++j) out[j] = Op::apply(out[j], a[j]);
+  }
+}
+
+int halvings(int rows) {
+  int count = 1;
+  for (; rows > kRowsLength; rows = (rows + 1) / 2) ++count;
+  return count;
+}
+
+/// The result of every run in [begin, end) of a walk over rows that are `cols` long.
+template <typename Op, typename T>
+T reduce_runs(const Walk& rows, int begin, int end, int cols, const T* x) {
+  if (end - begin > kRowsLength) {
+    const int middle = begin + (end - begin) / 2;
+    return Op::apply(reduce_runs<Op>(rows, begin, middle, cols, x),
+                     reduce_runs<Op>(rows, middle, end, cols, x));
+  }
+  T result = reduce_run<Op>(cols, x + rows.offset(begin));
+  for (int r = begin + 1; r < end; ++r) {
+    result = Op::apply(result, reduce_run<Op>(cols, x + rows.offset(r)));
+  }
+  return result;
+}
+
+template <typename Op, typename T>
+void reduce_as(int rank, const int* dims, const bool* reduced, const T* x, T* y) {
+  // Join neighbours of a kind, innermost first; the innermost dim stands apart.
+  Walk kept, gone;
+  int inner = 1;
+  bool inner_reduced = false;
+  int stride = 1;
+  bool open = true;  // the innermost group may still grow
+  for (int d = rank - 1; d >= 0; --d) {
+    const int dim = dims[d];
+    if (dim != 1) {
+      Walk& walk = reduced[d] ? gone : kept;
+      if (stride == 1 && open) {
+        inner = dim;
+        inner_reduced = reduced[d];
+        open = false;
+      } else if (reduced[d] == inner_reduced && inner == stride) {
+        inner *= dim;
+      } else if (walk.rank > 0 && walk.strides[0] * walk.dims[0] == stride) {
+        walk.dims[0] *= dim;
+        walk.count *= dim;
+      } else {
+        walk.push_front(dim, stride);
+      }
+    }
+    stride *= dim;
+  }
+  int outputs = kept.count * (inner_reduced ? 1 : inner);
+  if (outputs == 0) return;
+  if (gone.count == 0 || (inner_reduced && inner == 0)) {
+    std::fill_n(y, outputs, Op::template identity<T>());
+    return;
+  }
+  parallel_for(kept.count, 64, [&](int begin, int end) {
+    T* spare = nullptr;
+    if (!inner_reduced) {
+      const size_t room = static_cast<size_t>(inner) * halvings(gone.count);
+      spare = static_cast<T*>(scratch_bytes(ScratchUse::kReduction, room * sizeof(T)));
+    }
+    for (int k = begin; k < end; ++k) {
+      const T* from = x + kept.offset(k);
+      if (inner_reduced) {
+        y[k] = reduce_runs<Op>(gone, 0, gone.count, inner, from);
+      } else {
+        reduce_rows<Op>(gone, 0, gone.count, inner, from, y + static_cast<ptrdiff_t>(k) * inner,
+                        spare);
+      }
+    }
+  });
+}
+
+template <typename T>
+bool reduce_numbers(Reduction kind, int rank, const int* dims, const bool* reduced, const void* x,
+                    void* y) {
+  const T* from = static_cast<const T*>(x);
+  T* to = static_cast<T*>(y);
+  switch (kind) {
+    case Reduction::kSum:
+    case Reduction::kMean:
+      reduce_as<Sum>(rank, dims, reduced, from, to);
+      return true;
+    case Reduction::kProd:
+      reduce_as<Prod>(rank, dims, reduced, from, to);
+      return true;
+    case Reduction::kMax:
+      reduce_as<Max>(rank, dims, reduced, from, to);
+      return true;
+    case Reduction::kMin:
+      reduce_as<Min>(rank, dims, reduced, from, to);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// The index of the first element of x[o, :, i] that is better than all before it.
+template <typename T, typename Better>
+void arg_best(int outer, int axis, int inner, const T* x, T worst, Better better, int32_t* y) {
+  constexpr int kBlock = 256;
+  T best[kBlock];
+  for (int o = 0; o < outer; ++o) {
+    for (int i0 = 0; i0 < inner; i0 += kBlock) {
+      const int n = std::min(kBlock, inner - i0);
+      const T* from = x + i0;
+      int32_t* to = y + i0;
+      std::fill_n(best, n, worst);
+      std::fill_n(to, n, 0);
+      for (int a = 0; a < axis; ++a, from += inner) {
+        for (int i = 0; i < n; ++i) {
+          if (!better(from[i], best[i])) continue;
+          best[i] = from[i];
+          to[i] = a;
+        }
+      }
+    }
+    x += static_cast<ptrdiff_t>(axis) * inner;
+    y += inner;
+  }
+}
+
+template <typename Op, typename Better>
+void arg_best(DType dtype, int outer, int axis, int inner, const void* x, Better better,
+              int32_t* y) {
+  if (dtype == DType::kFloat32) {
+    arg_best(outer, axis, inner, static_cast<const float*>(x), Op::template identity<float>(),
+             better, y);
+  } else if (dtype == DType::kInt32) {
+    arg_best(outer, axis, inner, static_cast<const int32_t*>(x), Op::template identity<int32_t>(),
+             better, y);
+  } else {
+    throw std::invalid_argument("argmax and argmin need float32 or int32");
+  }
+}
+
+}  // namespace
+
+void reduce(Reduction kind, DType dtype, int rank, const int* dims, const bool* reduced,
+            const void* x, void* y) {
+  bool known = false;
+  if (dtype == DType::kFloat32) {
+    known = reduce_numbers<float>(kind, rank, dims, reduced, x, y);
+  } else if (dtype == DType::kInt32) {
+    known = kind != Reduction::kMean && reduce_numbers<int32_t>(kind, rank, dims, reduced, x, y);
+  } else if (kind == Reduction::kAny || kind == Reduction::kMax) {
+    known = true;
+    reduce_as<Any>(rank, dims, reduced, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
+  } else if (kind == Reduction::kAll || kind == Reduction::kMin) {
+    known = true;
+    reduce_as<All>(rank, dims, reduced, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
+  }
+  if (!known) throw std::invalid_argument("reduce: the dtype does not have this reduction");
+  if (kind == Reduction::kMean) {
+    int64_t outputs = 1;
+    float count = 1;
+    for (int d = 0; d < rank; ++d) {
+      if (reduced[d]) {
+        count *= static_cast<float>(dims[d]);
+      } else {
+        outputs *= dims[d];
+      }
+    }
+    float* means = static_cast<float*>(y);
+    for (int64_t i = 0; i < outputs; ++i) means[i] /= count;
+  }
+}
+
+void argmax(DType dtype, int outer, int axis, int inner, const void* x, int32_t* y) {
+  arg_best<Max>(dtype, outer, axis, inner, x, [](auto a, auto b) { return a > b; }, y);
+}
+
+void argmin(DType dtype, int outer, int axis, int inner, const void* x, int32_t* y) {
+  arg_best<Min>(dtype, outer, axis, inner, x, [](auto a, auto b) { return a < b; }, y);
+}
+
+void sum_rows(int rows, int cols, const float* x, float* y, bool accumulate) {
+  if (cols == 0) return;
+  if (rows == 0) {
+    if (!accumulate) std::fill_n(y, cols, 0.0f);
+    return;
+  }
+  Walk walk;
+  walk.push_front(rows, cols);
+  const size_t depth = static_cast<size_t>(halvings(rows)) + 1;
+  float* total = scratch_floats(ScratchUse::kReduction, depth * static_cast<size_t>(cols));
+  reduce_rows<Sum>(walk, 0, rows, cols, x, total, total + cols);
+  for (int j = 0; j < cols; ++j) y[j] = accumulate ? y[j] + total[j] : total[j];
+}
+
+}  // namespace heddle::kernels
