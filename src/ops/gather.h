@@ -9,9 +9,9 @@ namespace heddle {
 /// op runs.
 Tensor gather(const Tensor& x, const Tensor& indices, int axis = 0);
 
-/// The reverse: a tensor of zeros with `rows` elements along `axis` to which each slice of x is
-/// added in the place that its index names. The axes of x from `axis` on that the indices have are
-/// replaced by one.
+/// The gradient of gather: zeros with `rows` elements along `axis`, to which each slice of x is
+/// added where its index says. x has the shape that gather gives: the dimensions of the indices
+/// stand in the place of the axis. float32.
 Tensor scatter_add(const Tensor& x, const Tensor& indices, int rows, int axis = 0);
 
 /// `on` where the last axis (of size `depth`) has the index, `off` elsewhere: indices [...] int32

@@ -23,8 +23,4 @@ Tensor arg_max(const Tensor& x, int axis);
 /// The same for the least.
 Tensor arg_min(const Tensor& x, int axis);
 
-/// The sum over those axes along which `shape` would be broadcast to give the shape of x: what
-/// becomes of a gradient on its way back through a broadcast.
-Tensor sum_to(const Tensor& x, const Shape& shape);
-
 }  // namespace heddle

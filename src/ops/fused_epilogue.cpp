@@ -1,0 +1,62 @@
+#include "ops/fused_epilogue.h"
+
+#include <cstring>
+
+namespace heddle {
+
+using kernels::Activation;
+
+std::optional<FusedEpilogue> FusedEpilogue::with_bias() const {
+  // An accumulator has to stay the last input.
+  if (bias || accumulate || activation != Activation::kNone) return {};
+  FusedEpilogue next = *this;
+  next.bias = true;
+  return next;
+}
+
+std::optional<FusedEpilogue> FusedEpilogue::with_activation(Activation activation_) const {
+  if (activation != Activation::kNone) return {};
+  FusedEpilogue next = *this;
+  next.activation = activation_;
+  return next;
+}
+
+std::optional<FusedEpilogue> FusedEpilogue::with_sum() const {
+  if (accumulate || activation != Activation::kNone) return {};
+  FusedEpilogue next = *this;
+  next.accumulate = true;
+  return next;
+}
+
+bool FusedEpilogue::in_place(int input, int output) const {
+  return accumulate && output == 0 && input == accumulator_index();
+}
+
+void FusedEpilogue::check(std::span<const TensorSpec> inputs, const Shape& output,
+                          const char* where) const {
+  if (bias && inputs[2].shape != Shape{output[-1]}) {
+    throw ValueError(text("[", where, "] the bias must have shape [", output[-1], "], got ",
+                          to_string(inputs[2].shape)));
+  }
+  if (accumulate && inputs[accumulator_index()].shape != output) {
+    throw ValueError(text("[", where, "] what is added must have the shape of the result ",
+                          to_string(output), ", got ",
+                          to_string(inputs[accumulator_index()].shape)));
+  }
+}
+
+kernels::Epilogue FusedEpilogue::prepare(std::span<const View> inputs, const View& output) const {
+  kernels::Epilogue epilogue;
+  if (bias) epilogue.bias = inputs[2].f32();
+  epilogue.activation = activation;
+  epilogue.accumulate = accumulate;
+  if (accumulate) {
+    const View& accumulator = inputs[accumulator_index()];
+    if (accumulator.data != output.data && output.size() > 0) {
+      std::memcpy(output.data, accumulator.data, output.spec->bytes());
+    }
+  }
+  return epilogue;
+}
+
+}  // namespace heddle

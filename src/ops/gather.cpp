@@ -1,0 +1,170 @@
+#include "ops/gather.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/copy.h"
+#include "ops/elementwise.h"
+
+namespace heddle {
+namespace {
+
+void check_indices(const TensorSpec& indices, const char* where) {
+  if (indices.dtype != DType::kInt32) {
+    throw ValueError(text("[", where, "] indices must be int32, got ", name_of(indices.dtype),
+                          ". Cast them first"));
+  }
+}
+
+/// Throws when an index is outside [0, rows): the kernels trust them.
+void check_range(const View& indices, int rows, const char* where) {
+  const int32_t* const begin = indices.i32();
+  const int32_t* const end = begin + indices.size();
+  const int32_t* const wrong =
+      std::find_if(begin, end, [&](int32_t i) { return i < 0 || i >= rows; });
+  if (wrong != end) {
+    throw ValueError(text("[", where, "] index ", *wrong, " is out of range: the axis has ", rows,
+                          " elements, 0 to ", rows - 1));
+  }
+}
+
+/// The shape with its axes [axis, axis + count) replaced.
+Shape replace_axes(const Shape& shape, int axis, int count, const Shape& by) {
+  Shape out = shape.slice(0, axis);
+  for (int dim : by) out.push_back(dim);
+  for (int i = axis + count; i < shape.rank(); ++i) out.push_back(shape[i]);
+  return out;
+}
+
+class Gather : public Op {
+ public:
+  explicit Gather(int axis) : axis_(axis) {}
+  const char* name() const override { return "gather"; }
+
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
+    check_indices(inputs[1], name());
+    return {{replace_axes(inputs[0].shape, axis_, 1, inputs[1].shape), inputs[0].dtype}};
+  }
+
+  void run(const RunContext& /*run*/, std::span<const View> inputs,
+           std::span<const View> outputs) const override {
+    const Shape& shape = inputs[0].shape();
+    check_range(inputs[1], shape[axis_], name());
+    if (outputs[0].size() == 0) return;
+    kernels::gather(size_of(inputs[0].dtype()), static_cast<int>(shape.slice(0, axis_).size()),
+                    shape[axis_], static_cast<int>(shape.slice(axis_ + 1).size()),
+                    static_cast<int>(inputs[1].size()), inputs[0].data, inputs[1].i32(),
+                    outputs[0].data);
+  }
+
+  std::vector<Tensor> gradient(const GradientRequest& request) const override {
+    const int rows = request.input(0).shape()[axis_];
+    return {scatter_add(request.grad(), request.input(1), rows, axis_), Tensor()};
+  }
+
+ private:
+  int axis_;
+};
+
+class ScatterAdd : public Op {
+ public:
+  ScatterAdd(int rows, int axis) : rows_(rows), axis_(axis) {}
+  const char* name() const override { return "scatterAdd"; }
+
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
+    check_indices(inputs[1], name());
+    const Shape& x = inputs[0].shape;
+    const Shape& indices = inputs[1].shape;
+    if (axis_ + indices.rank() > x.rank() || x.slice(axis_, axis_ + indices.rank()) != indices) {
+      throw ValueError(text("[scatterAdd] from axis ", axis_, " on, x must have the shape of the ",
+                            "indices ", to_string(indices), ", got ", to_string(x)));
+    }
+    return {{replace_axes(x, axis_, indices.rank(), {rows_}), DType::kFloat32}};
+  }
+
+  void run(const RunContext& /*run*/, std::span<const View> inputs,
+           std::span<const View> outputs) const override {
+    const View& out = outputs[0];
+    check_range(inputs[1], rows_, name());
+    if (out.size() == 0) return;
+    std::memset(out.data, 0, out.spec->bytes());
+    if (inputs[0].size() == 0) return;
+    kernels::scatter_add(static_cast<int>(out.shape().slice(0, axis_).size()), rows_,
+                         static_cast<int>(out.shape().slice(axis_ + 1).size()),
+                         static_cast<int>(inputs[1].size()), inputs[0].f32(), inputs[1].i32(),
+                         out.f32());
+  }
+
+  std::vector<Tensor> gradient(const GradientRequest& request) const override {
+    return {gather(request.grad(), request.input(1), axis_), Tensor()};
+  }
+
+ private:
+  int rows_;
+  int axis_;
+};
+
+class OneHot : public Op {
+ public:
+  OneHot(int depth, float on, float off, DType dtype)
+      : depth_(depth), on_(on), off_(off), dtype_(dtype) {}
+  const char* name() const override { return "oneHot"; }
+
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
+    check_indices(inputs[0], name());
+    Shape out = inputs[0].shape;
+    out.push_back(depth_);
+    return {{out, dtype_}};
+  }
+
+  void run(const RunContext& /*run*/, std::span<const View> inputs,
+           std::span<const View> outputs) const override {
+    if (outputs[0].size() == 0) return;
+    switch (dtype_) {
+      case DType::kFloat32:
+        fill(inputs[0], outputs[0], on_, off_);
+        break;
+      case DType::kInt32:
+        fill(inputs[0], outputs[0], static_cast<int32_t>(on_), static_cast<int32_t>(off_));
+        break;
+      case DType::kBool:
+        fill(inputs[0], outputs[0], static_cast<uint8_t>(on_ != 0),
+             static_cast<uint8_t>(off_ != 0));
+        break;
+    }
+  }
+
+ private:
+  template <typename T>
+  void fill(const View& indices, const View& out, T on, T off) const {
+    kernels::one_hot(sizeof(T), static_cast<int>(indices.size()), depth_, indices.i32(), &on, &off,
+                     out.data);
+  }
+
+  int depth_;
+  float on_;
+  float off_;
+  DType dtype_;
+};
+
+}  // namespace
+
+Tensor gather(const Tensor& x, const Tensor& indices, int axis) {
+  return apply(std::make_shared<Gather>(normalize_axis(axis, x.shape().rank(), "gather")),
+               {x, indices});
+}
+
+Tensor scatter_add(const Tensor& x, const Tensor& indices, int rows, int axis) {
+  if (rows < 0 || axis < 0) {
+    throw ValueError(
+        text("[scatterAdd] rows and axis must not be negative, got ", rows, " and ", axis));
+  }
+  return apply(std::make_shared<ScatterAdd>(rows, axis), {cast(x, DType::kFloat32), indices});
+}
+
+Tensor one_hot(const Tensor& indices, int depth, float on, float off, DType dtype) {
+  if (depth < 1) throw ValueError(text("[oneHot] depth must be 1 or more, got ", depth));
+  return apply(std::make_shared<OneHot>(depth, on, off, dtype), {indices});
+}
+
+}  // namespace heddle

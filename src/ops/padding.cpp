@@ -1,0 +1,42 @@
+#include "ops/padding.h"
+
+#include <algorithm>
+
+#include "tensor/error.h"
+
+namespace heddle {
+
+WindowAxis place_windows(int input, int window, int stride, int dilation, Padding padding,
+                         int before, int after, const char* where) {
+  if (window < 1 || stride < 1 || dilation < 1) {
+    throw ValueError(text("[", where, "] window, stride and dilation must be 1 or more, got ",
+                          window, ", ", stride, " and ", dilation));
+  }
+  if (padding == Padding::kExplicit && (before < 0 || after < 0)) {
+    throw ValueError(
+        text("[", where, "] padding must not be negative, got ", before, " and ", after));
+  }
+  const int64_t extent = static_cast<int64_t>(window - 1) * dilation + 1;
+  WindowAxis axis;
+  if (padding == Padding::kExplicit) axis.pad_before = before;
+  if (input == kUnknown) {
+    axis.out = kUnknown;
+    return axis;
+  }
+  if (padding == Padding::kSame) {
+    axis.out = input / stride + (input % stride != 0 ? 1 : 0);
+    const int64_t lacking = static_cast<int64_t>(axis.out - 1) * stride + extent - input;
+    axis.pad_before = static_cast<int>(std::max<int64_t>(lacking, 0) / 2);
+    return axis;
+  }
+  const int64_t padded =
+      static_cast<int64_t>(input) + (padding == Padding::kExplicit ? int64_t{before} + after : 0);
+  if (padded < extent) {
+    throw ValueError(text("[", where, "] a window over ", extent, " cells does not fit into ",
+                          padded, ". Use a smaller window, a larger input or padding 'same'"));
+  }
+  axis.out = static_cast<int>((padded - extent) / stride + 1);
+  return axis;
+}
+
+}  // namespace heddle

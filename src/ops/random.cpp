@@ -1,0 +1,146 @@
+#include "ops/random.h"
+
+#include <cmath>
+
+#include "ops/elementwise.h"
+#include "tensor/random.h"
+
+namespace heddle {
+namespace {
+
+struct Generator {
+  uint64_t seed = 0;
+  uint64_t runs = 0;
+};
+
+Generator& generator() {
+  static Generator instance;
+  return instance;
+}
+
+/// Streams of one run: each random op of a Program has its own among these.
+constexpr uint64_t kStreamsPerRun = 65536;
+
+enum class Distribution : uint8_t { kUniform, kNormal, kTruncatedNormal, kMask };
+
+/// A tensor of random numbers. Its stream is number `run * 65536 + offset`: in a Program `offset`
+/// tells the random ops of the trace apart and `run` changes from run to run; run at once, `run` is
+/// 0 and `offset` new at each call. With a seed of its own there is one stream only, number 0 under
+/// that seed, so the same seed gives the same numbers always (as in TensorFlow.js), also in each
+/// run of a Program.
+class RandomSource : public Op {
+ public:
+  RandomSource(Distribution distribution, const TensorSpec& spec, float a, float b,
+               std::optional<uint64_t> seed)
+      : distribution_(distribution), spec_(spec), a_(a), b_(b), seed_(seed) {
+    if (seed_) return;
+    TraceState* trace = context().trace;
+    offset_ = trace != nullptr ? trace->random_ops++ : next_random_run() * kStreamsPerRun;
+  }
+
+  const char* name() const override {
+    switch (distribution_) {
+      case Distribution::kUniform:
+        return "randomUniform";
+      case Distribution::kNormal:
+        return "randomNormal";
+      case Distribution::kTruncatedNormal:
+        return "truncatedNormal";
+      default:
+        return "dropout";
+    }
+  }
+
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> /*inputs*/) const override {
+    return {spec_};
+  }
+
+  void run(const RunContext& run, std::span<const View> /*inputs*/,
+           std::span<const View> outputs) const override {
+    const RandomStream stream = seed_ ? RandomStream{*seed_, 0}
+                                      : RandomStream{run.seed, run.run * kStreamsPerRun + offset_};
+    const View& out = outputs[0];
+    switch (distribution_) {
+      case Distribution::kUniform:
+        if (out.dtype() == DType::kInt32) {
+          fill_randint(stream, 0, out.size(), static_cast<int32_t>(a_), static_cast<int32_t>(b_),
+                       out.i32());
+        } else {
+          fill_uniform(stream, 0, out.size(), a_, b_, out.f32());
+        }
+        break;
+      case Distribution::kNormal:
+        fill_normal(stream, 0, out.size(), a_, b_, out.f32());
+        break;
+      case Distribution::kTruncatedNormal:
+        fill_truncated_normal(stream, 0, out.size(), a_, b_, out.f32());
+        break;
+      case Distribution::kMask:
+        fill_bernoulli_mask(stream, 0, out.size(), a_, b_, out.f32());
+        break;
+    }
+  }
+
+ private:
+  Distribution distribution_;
+  TensorSpec spec_;
+  float a_;
+  float b_;
+  std::optional<uint64_t> seed_;
+  uint64_t offset_ = 0;
+};
+
+Tensor random(Distribution distribution, const TensorSpec& spec, float a, float b,
+              std::optional<uint64_t> seed) {
+  return apply_source(std::make_shared<RandomSource>(distribution, spec, a, b, seed), false);
+}
+
+}  // namespace
+
+uint64_t random_seed() { return generator().seed; }
+
+void set_random_seed(uint64_t seed) { generator() = {seed, 0}; }
+
+uint64_t next_random_run() { return ++generator().runs; }
+
+Tensor random_uniform(const Shape& shape, float low, float high, DType dtype,
+                      std::optional<uint64_t> seed) {
+  if (dtype == DType::kBool) {
+    throw ValueError("[randomUniform] dtype must be float32 or int32, got bool");
+  }
+  // Above 2^31 a float32 does not fit into int32.
+  const bool fits = low >= -2147483648.0f && high < 2147483648.0f;
+  const bool ordered = dtype == DType::kInt32 ? std::trunc(low) < std::trunc(high) : low <= high;
+  if (!ordered || (dtype == DType::kInt32 && !fits)) {
+    throw ValueError(text("[randomUniform] the range [", low, ", ", high, ") has no ",
+                          name_of(dtype), " in it"));
+  }
+  return random(Distribution::kUniform, {shape, dtype}, low, high, seed);
+}
+
+Tensor random_normal(const Shape& shape, float mean, float stddev, std::optional<uint64_t> seed) {
+  return random(Distribution::kNormal, {shape, DType::kFloat32}, mean, stddev, seed);
+}
+
+Tensor truncated_normal(const Shape& shape, float mean, float stddev,
+                        std::optional<uint64_t> seed) {
+  return random(Distribution::kTruncatedNormal, {shape, DType::kFloat32}, mean, stddev, seed);
+}
+
+Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape,
+               std::optional<uint64_t> seed) {
+  if (!(rate >= 0 && rate < 1)) {
+    throw ValueError(text("[dropout] rate must be in [0, 1), got ", rate));
+  }
+  const Shape& shape = noise_shape.rank() == 0 ? x.shape() : noise_shape;
+  if (broadcast(shape, x.shape(), "dropout") != x.shape()) {
+    throw ValueError(text("[dropout] noiseShape ", to_string(shape),
+                          " must broadcast to the shape of x ", to_string(x.shape())));
+  }
+  const Tensor in = cast(x, DType::kFloat32);
+  if (rate == 0) return in;
+  const float keep = 1 - rate;
+  return mul(in, random(Distribution::kMask, {shape, DType::kFloat32}, keep, 1 / keep, seed));
+}
+
+}  // namespace heddle
