@@ -25,12 +25,24 @@ const whole = (high: number, ...shape: number[]): Values => ({
 const truth = (...shape: number[]): Values => ({ shape, dtype: 'bool' });
 
 const broadcastShapes: [number[], number[]][] = [
-  [[3, 4], [3, 4]],
+  [
+    [3, 4],
+    [3, 4],
+  ],
   [[3, 4], [4]],
-  [[3, 1], [1, 4]],
+  [
+    [3, 1],
+    [1, 4],
+  ],
   [[], [2, 3]],
-  [[2, 3, 4], [3, 1]],
-  [[5, 1, 4], [1, 3, 1]],
+  [
+    [2, 3, 4],
+    [3, 1],
+  ],
+  [
+    [5, 1, 4],
+    [1, 3, 1],
+  ],
   [[1], [2, 2]],
 ];
 
@@ -187,13 +199,34 @@ const wholeReductions: OpCase[] = [
 
 const products: OpCase[] = (
   [
-    [[2, 3], [3, 4]],
-    [[1, 1], [1, 1]],
-    [[17, 33], [33, 29]],
-    [[64, 70], [70, 65]],
-    [[3, 2, 5], [3, 5, 4]],
-    [[2, 3, 2, 5], [2, 3, 5, 4]],
-    [[3, 2, 5], [1, 5, 4]],
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    [
+      [1, 1],
+      [1, 1],
+    ],
+    [
+      [17, 33],
+      [33, 29],
+    ],
+    [
+      [64, 70],
+      [70, 65],
+    ],
+    [
+      [3, 2, 5],
+      [3, 5, 4],
+    ],
+    [
+      [2, 3, 2, 5],
+      [2, 3, 5, 4],
+    ],
+    [
+      [3, 2, 5],
+      [1, 5, 4],
+    ],
   ] as [number[], number[]][]
 ).flatMap(([left, right]) =>
   [false, true].flatMap((transposeA) =>
@@ -265,7 +298,12 @@ const joining: OpCase[] = [
     run: (l, x) => l.cast(l.cast(x!, 'int32'), 'float32'),
     gradient: false,
   },
-  { name: 'int32 arithmetic', inputs: [whole(9, 5), whole(9, 5)], run: (l, a, b) => l.mul(l.add(a!, b!), l.sub(a!, b!)), gradient: false },
+  {
+    name: 'int32 arithmetic',
+    inputs: [whole(9, 5), whole(9, 5)],
+    run: (l, a, b) => l.mul(l.add(a!, b!), l.sub(a!, b!)),
+    gradient: false,
+  },
   { name: 'dropout at rate 0', inputs: [real(3, 4)], run: (l, x) => l.dropout(x!, 0) },
 ];
 

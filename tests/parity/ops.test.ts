@@ -79,7 +79,14 @@ describe('method chaining', () => {
 
 describe('creation', () => {
   it.each([
-    ['nested values', (l: Library) => l.tensor([[1, 2], [3, 4]])],
+    [
+      'nested values',
+      (l: Library) =>
+        l.tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+    ],
     ['scalar', (l: Library) => l.scalar(3.5)],
     ['booleans', (l: Library) => l.tensor([true, false, true])],
     ['Int32Array', (l: Library) => l.tensor(new Int32Array([1, -2, 3]))],
@@ -96,10 +103,7 @@ describe('creation', () => {
   ] as const)('%s', (name, make) => expectSame(name, make));
 
   it('array() gives the values nested', async () => {
-    const values = [
-      [[1, 2, 3]],
-      [[4, 5, 6]],
-    ];
+    const values = [[[1, 2, 3]], [[4, 5, 6]]];
     expect(await hd.tensor(values).array()).toEqual(values);
     expect(hd.tensor(values).arraySync()).toEqual(values);
     expect(hd.scalar(7).arraySync()).toBe(7);

@@ -1,0 +1,17 @@
+// The convolutional network of the benchmarks. In a file of its own, so that it runs beside the others:
+// TensorFlow.js on its cpu backend does three examples of it a second.
+import { beforeAll } from 'vitest';
+import { startBoth } from './compare';
+import { cnn } from './networks';
+import { describeTraining } from './training_steps';
+
+beforeAll(startBoth);
+
+describeTraining({
+  name: 'CNN 28x28x1',
+  build: cnn,
+  input: [28, 28, 1],
+  classes: 10,
+  batch: 2,
+  optimizers: ['adam 0.001', 'momentum 0.9'],
+});
