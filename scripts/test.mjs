@@ -82,7 +82,9 @@ async function runSections(sections) {
   rmSync(kResults, { recursive: true, force: true });
   mkdirSync(kResults, { recursive: true });
   if (sections.some((section) => section.name === 'tidy')) {
+    // clang-tidy reads their compile commands
     await attempt(() => cmakeConfigure('native', 'the native build'));
+    await attempt(() => cmakeConfigure('wasm-simd', 'the WebAssembly module (simd)'));
   }
   let built;
   const results = [];

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { spawn } from 'node:child_process';
 import { bin } from './build.mjs';
+import { toolchainLink } from './emscripten.mjs';
 import { capture, fromRoot, passThrough, root } from './run.mjs';
 
 /** Tracked files and new ones that git does not ignore, of the given endings, below the given folders. */
@@ -39,8 +40,17 @@ export async function checkTypes() {
 
 export const checkSize = () => ok(process.execPath, ['scripts/size.mjs']);
 
+// What em++ passes to clang, so that clang-tidy sees the bindings as the compiler does.
+const kForWasm = [
+  '--target=wasm32-unknown-emscripten',
+  `--sysroot=${toolchainLink()}/cache/sysroot`,
+  '-iwithsysroot/include/compat',
+].map((option) => `--extra-arg-before=${option}`);
+
 function tidyOne(file) {
-  const args = ['-p', 'build/native', '--quiet', file];
+  const native = file.startsWith('src/');
+  const where = native ? ['-p', 'build/native'] : ['-p', 'build/wasm-simd', ...kForWasm];
+  const args = [...where, '--quiet', file];
   return new Promise((done) => {
     const child = spawn('clang-tidy-19', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
     let output = '';
@@ -51,13 +61,13 @@ function tidyOne(file) {
 }
 
 /**
- * clang-tidy over src/, as many at once as there are processors. A file that passed is not looked at again
+ * clang-tidy over the core and the bindings, as many at once as there are processors. A file that passed is not looked at again
  * until it, a header or the rules change.
  */
 export async function checkTidy() {
-  const files = sourceFiles(['src'], ['cpp']);
+  const files = sourceFiles(['src', 'wasm/bindings'], ['cpp']);
   const shared = createHash('sha256');
-  for (const file of ['.clang-tidy', ...sourceFiles(['src'], ['h'])]) {
+  for (const file of ['.clang-tidy', ...sourceFiles(['src', 'wasm/bindings'], ['h'])]) {
     shared.update(file).update(readFileSync(fromRoot(file)));
   }
   const common = shared.digest('hex');

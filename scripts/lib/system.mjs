@@ -88,12 +88,7 @@ export async function installPackages(names) {
   };
   const wait = ['-o', 'DPkg::Lock::Timeout=600'];
   await apt('Reading the package lists', ...wait, 'update');
-  await apt(
-    `Installing ${names.join(' ')}`,
-    ...wait,
-    'install',
-    '--yes',
-    '--no-install-recommends',
-    ...names,
-  );
+  const install = ['install', '--yes', '--no-install-recommends', ...names];
+  console.log(`  System packages to install: ${names.join(' ')}`);
+  await apt(`Installing ${names.length} system packages`, ...wait, ...install);
 }
