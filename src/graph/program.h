@@ -34,6 +34,7 @@ class Program {
   /// not, before anything has changed.
   void run(std::span<const Tensor> inputs);
 
+  int num_inputs() const { return static_cast<int>(input_specs_.size()); }
   int num_outputs() const { return static_cast<int>(graph_.outputs.size()); }
   /// An output in place: valid until any Program runs.
   View output(int i) const;

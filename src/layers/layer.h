@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "layers/config.h"
@@ -13,7 +15,6 @@
 namespace heddle {
 
 class Layer;
-class Model;
 struct Call;
 using LayerPtr = std::shared_ptr<Layer>;
 
@@ -93,12 +94,15 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<Tensor> run_call(int index, std::span<const Tensor> inputs,
                                const CallOptions& options);
 
+  /// Throws ValueError when the shapes do not fit what the layer accepts (InputSpec).
+  void check_inputs(std::span<const Shape> inputs) const;
+
   const std::vector<std::shared_ptr<Call>>& calls() const { return calls_; }
   /// The output of a Call as a symbolic tensor.
   SymbolicTensor output_at(int call_index, int output_index = 0);
   /// The models that contain this layer and are still alive.
-  std::vector<std::shared_ptr<Model>> users() const;
-  void add_user(const std::shared_ptr<Model>& model);
+  std::vector<LayerPtr> users() const;
+  void add_user(const LayerPtr& model);
   bool built() const { return built_; }
 
   // Weights.
@@ -135,7 +139,6 @@ class Layer : public std::enable_shared_from_this<Layer> {
   InputSpec input_spec;
 
  private:
-  void check_inputs(std::span<const Shape> inputs) const;
   void ensure_built(std::span<const Shape> inputs);
   void collect(std::vector<VariablePtr>& trainable, std::vector<VariablePtr>& frozen,
                bool above_trainable) const;
@@ -147,17 +150,10 @@ class Layer : public std::enable_shared_from_this<Layer> {
   DType input_dtype_ = DType::kFloat32;
   std::vector<VariablePtr> own_weights_;
   std::vector<std::shared_ptr<Call>> calls_;
-  std::vector<std::weak_ptr<Model>> users_;
+  std::vector<std::weak_ptr<Layer>> users_;
 };
 
 /// A name that no layer has had: "dense_Dense1", "dense_Dense2", ... for "Dense".
 std::string unique_layer_name(const std::string& class_name);
-
-/// The path of Calls that a reader number (Context::reader) stands for: outermost first.
-struct ReaderStep {
-  std::weak_ptr<Layer> layer;
-  int call_index;
-};
-std::vector<ReaderStep> reader_path(int reader);
 
 }  // namespace heddle

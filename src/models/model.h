@@ -17,7 +17,7 @@ class Model : public Layer {
   static std::shared_ptr<Model> create(std::vector<SymbolicTensor> inputs,
                                        std::vector<SymbolicTensor> outputs, std::string name = "");
 
-  std::string class_name() const override { return "Functional"; }
+  std::string class_name() const override { return "Model"; }
   Config config() const override;
   std::vector<Shape> output_shapes(std::span<const Shape> inputs) const override;
   std::vector<DType> output_dtypes(std::span<const DType> inputs) const override;
@@ -45,6 +45,8 @@ class Model : public Layer {
   Model(Options& options, const char* class_name);
   /// Takes the graph between these tensors as the model's.
   void set_graph(std::vector<SymbolicTensor> inputs, std::vector<SymbolicTensor> outputs);
+  /// Takes the graph away: a model without layers.
+  void clear_graph();
 
  private:
   std::vector<SymbolicTensor> inputs_;
@@ -74,6 +76,7 @@ class Sequential : public Model {
  private:
   using Model::Model;
   std::vector<LayerPtr> stack_;
+  std::vector<SymbolicTensor> tensors_;  // the input, then each layer's output
 };
 
 /// The text of `summary()`, line by line, in Keras's form: each layer once, its output shape, its

@@ -3,15 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "layers/call_paths.h"
 #include "training/trainer.h"
 
 namespace heddle {
 
 /// What one Call contributed to the gradient of a Variable.
 struct AttributionPart {
-  std::vector<ReaderStep> path;  // the Call, by way of nested models, outermost first
-  Tensor gradient;               // of the Variable's shape
-  float norm = 0;                // Euclidean
+  CallPath path;    // the Call, by way of nested models, outermost first
+  Tensor gradient;  // of the Variable's shape
+  float norm = 0;   // Euclidean
 };
 
 /// The gradient of a Variable that several Calls read: whole and in parts.

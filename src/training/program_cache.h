@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <list>
 #include <memory>
 #include <span>
@@ -15,8 +14,10 @@ class ProgramCache {
  public:
   static constexpr size_t kCapacity = 8;
 
-  /// The Program for these inputs, made by `trace` if there is none yet.
-  Program& get(std::span<const Tensor> inputs, const std::function<Graph()>& trace);
+  /// The Program for inputs of these shapes, or null.
+  Program* find(std::span<const Tensor> inputs);
+  /// Compiles a graph and keeps the Program.
+  Program* add(const Graph& graph);
   void clear() { entries_.clear(); }
   size_t size() const { return entries_.size(); }
 

@@ -16,6 +16,8 @@ namespace heddle {
 /// What `compile` was told about one output.
 struct OutputGoal {
   LossFunction loss;
+  /// Canonical name of the loss, "" for a function of the caller's.
+  std::string loss_name;
   float loss_weight = 1;
   std::vector<Metric> metrics;
 };
@@ -43,10 +45,19 @@ class Trainer {
   /// or output, what came, what is needed.
   void check_data(std::span<const Tensor> x, std::span<const Tensor> y) const;
 
+  /// The model's forward pass and what is made of it: in ops, so traced or at once.
+  struct Forward {
+    Tensor total;                // the weighted sum of the losses, a scalar
+    std::vector<Tensor> values;  // scalars in the order of metric_names()
+  };
+  Forward forward(std::span<const Tensor> x, std::span<const Tensor> y, bool training);
+  const std::vector<VariablePtr>& trainable() const { return trainable_; }
+
  private:
   enum class Mode { kTrain, kTest };
   std::span<const float> run(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y);
   Graph trace(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y);
+  void name_metrics();
 
   ModelPtr model_;
   OptimizerPtr optimizer_;

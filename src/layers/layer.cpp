@@ -1,0 +1,262 @@
+#include "layers/layer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "layers/call_paths.h"
+#include "ops/context.h"
+
+namespace heddle {
+namespace {
+
+/// "Conv2D" -> "conv2d", "MaxPooling2D" -> "max_pooling2d": TensorFlow.js's rule.
+std::string snake_case(const std::string& name) {
+  std::string out;
+  for (size_t i = 0; i < name.size(); ++i) {
+    const bool upper = std::isupper(static_cast<unsigned char>(name[i])) != 0;
+    const bool after_lower = i > 0 && std::islower(static_cast<unsigned char>(name[i - 1])) != 0;
+    const bool before_lower = i > 0 && i + 1 < name.size() &&
+                              std::isupper(static_cast<unsigned char>(name[i - 1])) != 0 &&
+                              std::islower(static_cast<unsigned char>(name[i + 1])) != 0;
+    if (upper && (after_lower || before_lower)) out += '_';
+    out += static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
+  }
+  return out;
+}
+
+template <typename T>
+void push_unique(std::vector<T>& list, const T& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+}  // namespace
+
+std::string unique_layer_name(const std::string& class_name) {
+  static std::map<std::string, int> counts;
+  return text(snake_case(class_name), "_", class_name, ++counts[class_name]);
+}
+
+std::string SymbolicTensor::name() const {
+  std::string name = layer->name() + "/" + layer->name();
+  return call_index == 0 ? name : text(name, "_", call_index);
+}
+
+const Call& SymbolicTensor::call() const { return *layer->calls()[call_index]; }
+
+bool SymbolicTensor::is(const SymbolicTensor& other) const {
+  return layer == other.layer && call_index == other.call_index &&
+         output_index == other.output_index;
+}
+
+Layer::Layer(Options& options, const char* class_name)
+    : name_(options.text("name", std::string())), trainable_(options.flag("trainable", true)) {
+  if (name_.empty()) name_ = unique_layer_name(class_name);
+  batch_input_shape_ = options.shape("batchInputShape");
+  if (const std::optional<Shape> shape = options.shape("inputShape")) {
+    const int batch = options.integer("batchSize", 1, kUnknown);
+    Shape with_batch{batch};
+    for (int dim : *shape) with_batch.push_back(dim);
+    batch_input_shape_ = with_batch;
+  } else {
+    options.any("batchSize");
+  }
+  input_dtype_ = dtype_from_name(options.text("dtype", std::string("float32")));
+}
+
+Config Layer::config() const {
+  Config config;
+  config.set("name", name_);
+  config.set("trainable", trainable_);
+  if (batch_input_shape_) {
+    config.set("batchInputShape", Config(*batch_input_shape_));
+    config.set("dtype", std::string(heddle::name_of(input_dtype_)));
+  }
+  return config;
+}
+
+void Layer::build(std::span<const Shape> /*inputs*/) {}
+
+std::vector<DType> Layer::output_dtypes(std::span<const DType> inputs) const {
+  return {inputs.empty() ? input_dtype_ : inputs[0]};
+}
+
+void Layer::check_inputs(std::span<const Shape> inputs) const {
+  for (const Shape& shape : inputs) {
+    if (input_spec.rank >= 0 && shape.rank() != input_spec.rank) {
+      throw ValueError(text("Layer '", name_, "' needs an input of rank ", input_spec.rank,
+                            ", got shape ", to_string(shape), " of rank ", shape.rank()));
+    }
+    if (shape.rank() < input_spec.min_rank) {
+      throw ValueError(text("Layer '", name_, "' needs an input of rank ", input_spec.min_rank,
+                            " or more, got shape ", to_string(shape), " of rank ", shape.rank()));
+    }
+    for (const auto& [axis, size] : input_spec.axes) {
+      const int got = shape[axis];
+      if (got == size || got == kUnknown) continue;
+      throw ValueError(
+          text("Input is incompatible with layer '", name_,
+               "': its weights were built for inputs of "
+               "size ",
+               size, " along axis ", axis, ", got size ", got, " (shape ", to_string(shape),
+               "). A layer has one set of weights, of one shape: use a second layer for inputs of "
+               "size ",
+               got));
+    }
+  }
+}
+
+void Layer::ensure_built(std::span<const Shape> inputs) {
+  if (built_) return;
+  try {
+    build(inputs);
+  } catch (...) {
+    own_weights_.clear();
+    throw;
+  }
+  built_ = true;
+}
+
+std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs) {
+  std::vector<Shape> shapes;
+  std::vector<DType> dtypes;
+  for (const SymbolicTensor& input : inputs) {
+    shapes.push_back(input.shape);
+    dtypes.push_back(input.dtype);
+  }
+  // All that can fail comes before anything changes.
+  check_inputs(shapes);
+  auto call = std::make_shared<Call>();
+  call->inputs.assign(inputs.begin(), inputs.end());
+  call->output_shapes = output_shapes(shapes);
+  call->output_dtypes = output_dtypes(dtypes);
+  ensure_built(shapes);
+  call->index = static_cast<int>(calls_.size());
+  calls_.push_back(call);
+  std::vector<SymbolicTensor> outputs;
+  for (size_t i = 0; i < call->output_shapes.size(); ++i) {
+    outputs.push_back(output_at(call->index, static_cast<int>(i)));
+  }
+  return outputs;
+}
+
+std::vector<Tensor> Layer::apply(std::span<const Tensor> inputs, const CallOptions& options) {
+  std::vector<Shape> shapes;
+  for (const Tensor& input : inputs) shapes.push_back(input.shape());
+  check_inputs(shapes);
+  output_shapes(shapes);
+  ensure_built(shapes);
+  return call(inputs, options);
+}
+
+std::vector<Tensor> Layer::run_call(int index, std::span<const Tensor> inputs,
+                                    const CallOptions& options) {
+  int& reader = context().reader;
+  CallPaths* paths = CallPaths::current();
+  const Scoped<int> scope(reader,
+                          paths == nullptr ? 0 : paths->enter(reader, shared_from_this(), index));
+  return call(inputs, options);
+}
+
+SymbolicTensor Layer::output_at(int call_index, int output_index) {
+  if (call_index < 0 || call_index >= static_cast<int>(calls_.size())) {
+    throw ValueError(text("Layer '", name_, "' has ", calls_.size(),
+                          " calls, numbered from 0; there is no call ", call_index));
+  }
+  const Call& call = *calls_[call_index];
+  if (output_index < 0 || output_index >= static_cast<int>(call.output_shapes.size())) {
+    throw ValueError(text("Layer '", name_, "' has ", call.output_shapes.size(),
+                          " outputs, numbered from 0; there is no output ", output_index));
+  }
+  return {shared_from_this(), call_index, output_index, call.output_shapes[output_index],
+          call.output_dtypes[output_index]};
+}
+
+std::vector<LayerPtr> Layer::users() const {
+  std::vector<LayerPtr> users;
+  for (const std::weak_ptr<Layer>& weak : users_) {
+    const LayerPtr user = weak.lock();
+    if (user == nullptr) continue;
+    push_unique(users, user);
+    for (const LayerPtr& outer : user->users()) push_unique(users, outer);
+  }
+  return users;
+}
+
+void Layer::add_user(const LayerPtr& model) {
+  std::erase_if(users_, [&](const auto& user) {
+    const auto alive = user.lock();
+    return alive == nullptr || alive == model;
+  });
+  users_.push_back(model);
+}
+
+VariablePtr Layer::add_weight(const char* name, const Shape& shape, const Initializer& initializer,
+                              bool trainable) {
+  own_weights_.push_back(
+      std::make_shared<Variable>(initializer.make(shape), name_ + "/" + name, trainable));
+  return own_weights_.back();
+}
+
+void Layer::collect(std::vector<VariablePtr>& trainable, std::vector<VariablePtr>& frozen,
+                    bool above_trainable) const {
+  const bool mine = above_trainable && trainable_;
+  for (const VariablePtr& weight : own_weights_) {
+    push_unique(mine && weight->trainable ? trainable : frozen, weight);
+  }
+  for (const LayerPtr& layer : sublayers()) layer->collect(trainable, frozen, mine);
+}
+
+std::vector<VariablePtr> Layer::trainable_weights() const {
+  std::vector<VariablePtr> trainable;
+  std::vector<VariablePtr> frozen;
+  collect(trainable, frozen, true);
+  return trainable;
+}
+
+std::vector<VariablePtr> Layer::non_trainable_weights() const {
+  std::vector<VariablePtr> trainable;
+  std::vector<VariablePtr> frozen;
+  collect(trainable, frozen, true);
+  return frozen;
+}
+
+std::vector<VariablePtr> Layer::weights() const {
+  std::vector<VariablePtr> all;
+  std::vector<VariablePtr> frozen;
+  collect(all, frozen, true);
+  for (const VariablePtr& weight : frozen) push_unique(all, weight);
+  return all;
+}
+
+void Layer::set_weights(std::span<const Tensor> values) {
+  const std::vector<VariablePtr> variables = weights();
+  if (values.size() != variables.size()) {
+    throw ValueError(text("You called setWeights(weights) on layer '", name_,
+                          "' with a weight list of length ", values.size(),
+                          ", but the layer was expecting ", variables.size(), " weights",
+                          built_ ? "" : " (it has not been built yet: call it on an input first)"));
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i].shape() != variables[i]->shape()) {
+      throw ValueError(text("[setWeights] weight '", variables[i]->name(), "' has shape ",
+                            to_string(variables[i]->shape()), ", the value for it has shape ",
+                            to_string(values[i].shape())));
+    }
+    variables[i]->check_fits(values[i].spec());
+  }
+  for (size_t i = 0; i < values.size(); ++i) variables[i]->assign(values[i]);
+}
+
+int64_t Layer::count_params() const {
+  int64_t count = 0;
+  for (const VariablePtr& weight : weights()) count += weight->shape().size();
+  return count;
+}
+
+void Layer::set_trainable(bool trainable) {
+  trainable_ = trainable;
+  for (const LayerPtr& layer : sublayers()) layer->set_trainable(trainable);
+}
+
+}  // namespace heddle

@@ -1,0 +1,180 @@
+#include "training/trainer.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "graph/autodiff.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+
+namespace heddle {
+namespace {
+
+/// Gives names that occur more than once the endings _0, _1, ..., as TensorFlow.js does.
+void number_duplicates(std::vector<std::string>& names) {
+  std::map<std::string, int> counts;
+  for (const std::string& name : names) ++counts[name];
+  std::map<std::string, int> seen;
+  for (std::string& name : names) {
+    if (counts[name] > 1) name = text(name, "_", seen[name]++);
+  }
+}
+
+std::vector<Tensor> trace_inputs(Trace& trace, std::span<const Tensor> tensors) {
+  std::vector<Tensor> inputs;
+  for (const Tensor& tensor : tensors) inputs.push_back(trace.input(tensor.spec()));
+  return inputs;
+}
+
+}  // namespace
+
+Trainer::Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals)
+    : model_(std::move(model)),
+      optimizer_(std::move(optimizer)),
+      goals_(std::move(goals)),
+      trainable_(model_->trainable_weights()) {
+  if (goals_.size() != model_->outputs().size()) {
+    throw ValueError(text("Model '", model_->name(), "' has ", model_->outputs().size(),
+                          " outputs, but ", goals_.size(), " losses were given"));
+  }
+  name_metrics();
+  results_.resize(metric_names_.size());
+}
+
+void Trainer::name_metrics() {
+  const std::vector<std::string> outputs = model_->output_names();
+  const bool several = outputs.size() > 1;
+  metric_names_ = {"loss"};
+  if (several) {
+    for (const std::string& output : outputs) metric_names_.push_back(output + "_loss");
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    for (const Metric& metric : goals_[i].metrics) {
+      metric_names_.push_back(several ? text(outputs[i], "_", metric.key) : metric.key);
+    }
+  }
+  number_duplicates(metric_names_);
+}
+
+Trainer::Forward Trainer::forward(std::span<const Tensor> x, std::span<const Tensor> y,
+                                  bool training) {
+  const std::vector<Tensor> outputs = model_->call(x, {training});
+  Tensor total;
+  std::vector<Tensor> losses;
+  std::vector<Tensor> metrics;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const OutputGoal& goal = goals_[i];
+    const Tensor loss = mean(goal.loss(y[i], outputs[i]));
+    losses.push_back(loss);
+    const Tensor weighted = goal.loss_weight == 1 ? loss : mul_constant(loss, goal.loss_weight);
+    total = total.defined() ? add(total, weighted) : weighted;
+    for (const Metric& metric : goal.metrics) {
+      metrics.push_back(mean(cast(metric.function(y[i], outputs[i]), DType::kFloat32)));
+    }
+  }
+  Forward forward{total, {total}};
+  if (outputs.size() > 1) {
+    forward.values.insert(forward.values.end(), losses.begin(), losses.end());
+  }
+  forward.values.insert(forward.values.end(), metrics.begin(), metrics.end());
+  return forward;
+}
+
+Graph Trainer::trace(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y) {
+  Trace trace;
+  const std::vector<Tensor> x_in = trace_inputs(trace, x);
+  const std::vector<Tensor> y_in = trace_inputs(trace, y);
+  const Forward result = forward(x_in, y_in, mode == Mode::kTrain);
+  if (mode == Mode::kTrain) {
+    const std::vector<Tensor> gradients = variable_gradients(result.total, trainable_);
+    std::vector<std::pair<VariablePtr, Tensor>> updates;
+    for (size_t i = 0; i < gradients.size(); ++i) {
+      if (gradients[i].defined()) updates.emplace_back(trainable_[i], gradients[i]);
+    }
+    if (!updates.empty()) optimizer_->apply_gradients(updates);
+  }
+  return trace.finish(result.values);
+}
+
+std::span<const float> Trainer::run(Mode mode, std::span<const Tensor> x,
+                                    std::span<const Tensor> y) {
+  feed_.assign(x.begin(), x.end());
+  feed_.insert(feed_.end(), y.begin(), y.end());
+  ProgramCache& programs = mode == Mode::kTrain ? train_programs_ : test_programs_;
+  Program* program = programs.find(feed_);
+  if (program == nullptr) {
+    check_data(x, y);
+    program = programs.add(trace(mode, x, y));
+  }
+  program->run(feed_);
+  feed_.clear();  // keeps its memory, but not the batch
+  for (int i = 0; i < program->num_outputs(); ++i) results_[i] = *program->output(i).f32();
+  return results_;
+}
+
+std::span<const float> Trainer::train_batch(std::span<const Tensor> x, std::span<const Tensor> y) {
+  return run(Mode::kTrain, x, y);
+}
+
+std::span<const float> Trainer::test_batch(std::span<const Tensor> x, std::span<const Tensor> y) {
+  return run(Mode::kTest, x, y);
+}
+
+bool Trainer::stale() const { return model_->trainable_weights() != trainable_; }
+
+void Trainer::check_data(std::span<const Tensor> x, std::span<const Tensor> y) const {
+  const auto check_count = [&](size_t got, size_t need, const char* what) {
+    if (got == need) return;
+    throw ValueError(text("Model '", model_->name(), "' expects ", need, " ", what,
+                          " tensor(s), but got ", got));
+  };
+  check_count(x.size(), model_->inputs().size(), "input");
+  check_count(y.size(), model_->outputs().size(), "target");
+  const auto check = [&](const Tensor& tensor, const Shape& need, const std::string& name,
+                         const char* what) {
+    bool fits = tensor.shape().rank() == need.rank();
+    for (int axis = 1; fits && axis < need.rank(); ++axis) {
+      fits = need[axis] == kUnknown || need[axis] == tensor.shape()[axis];
+    }
+    if (!fits) {
+      throw ValueError(text("The ", what, " '", name, "' of model '", model_->name(),
+                            "' expects tensors of shape ", to_string(need), ", but got shape ",
+                            to_string(tensor.shape())));
+    }
+    if (tensor.shape()[0] != x[0].shape()[0]) {
+      throw ValueError(
+          text("Input Tensors should have the same number of samples as target "
+               "Tensors: the first input has ",
+               x[0].shape()[0], " sample(s), the ", what, " '", name, "' has ", tensor.shape()[0]));
+    }
+  };
+  for (size_t i = 0; i < x.size(); ++i) {
+    const SymbolicTensor& input = model_->inputs()[i];
+    check(x[i], input.shape, input.layer->name(), "input");
+  }
+  for (size_t i = 0; i < y.size(); ++i) {
+    const SymbolicTensor& output = model_->outputs()[i];
+    Shape need = output.shape;
+    if (goals_[i].loss_name == "sparseCategoricalCrossentropy") need[-1] = 1;  // class numbers
+    check(y[i], need, output.layer->name(), "target");
+  }
+}
+
+std::vector<Tensor> predict_batch(Model& model, ProgramCache& cache, std::span<const Tensor> x) {
+  Program* program = cache.find(x);
+  if (program == nullptr) {
+    std::vector<Shape> shapes;
+    for (const Tensor& tensor : x) shapes.push_back(tensor.shape());
+    model.output_shapes(shapes);  // throws when they do not fit
+    Trace trace;
+    std::vector<Tensor> outputs = model.call(trace_inputs(trace, x), {});
+    program = cache.add(trace.finish(std::move(outputs)));
+  }
+  program->run(x);
+  std::vector<Tensor> outputs;
+  for (int i = 0; i < program->num_outputs(); ++i) outputs.push_back(program->copy_output(i));
+  return outputs;
+}
+
+}  // namespace heddle
