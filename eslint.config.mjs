@@ -18,6 +18,8 @@ export default ts.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/prefer-for-of': 'off',
+      'svelte/no-unused-svelte-ignore': 'off', // svelte-check is the judge of the compiler's warnings
     },
   },
   {
