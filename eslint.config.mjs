@@ -3,7 +3,7 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['build/', 'dist/', 'dist-site/', '**/node_modules/', 'tests/golden/data/'] },
+  { ignores: ['build/', 'dist/', '**/node_modules/', 'tests/golden/data/'] },
   ...ts.configs.recommended,
   ...ts.configs.stylistic,
   ...svelte.configs.recommended,

@@ -1,5 +1,5 @@
 // npm start: sets up and builds what is missing, then serves the site on this machine alone.
-// With --build it writes the site as static files to dist-site instead.
+// With --build it writes the site as static files to build/site instead.
 import { fromRoot, main } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 

@@ -47,11 +47,16 @@ const kSections = [
   { name: 'structure', title: 'Structure of the tree', run: check('checkStructure') },
   { name: 'format', title: 'Formatting', run: check('checkFormat') },
   { name: 'lint', title: 'ESLint', run: check('checkLint') },
-  { name: 'types', title: 'TypeScript and Svelte types', run: check('checkTypes') },
   {
     name: 'native',
     title: 'Core, natively, under AddressSanitizer and UBSan (GoogleTest)',
     run: () => runGoogleTest('native-asan'),
+  },
+  {
+    name: 'types',
+    title: 'TypeScript and Svelte types',
+    dist: true, // the site is checked against the types of the package as built
+    run: check('checkTypes'),
   },
   { name: 'js', title: 'Package in Node, simd', dist: true, run: () => runVitest('js', 'simd') },
   {

@@ -33,7 +33,7 @@ export const checkStructure = () => ok(process.execPath, ['scripts/check_structu
 
 export async function checkTypes() {
   const package_ = await ok(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']);
-  const config = ['--tsconfig', 'web/tsconfig.json', '--fail-on-warnings'];
+  const config = ['--tsconfig', './tsconfig.json', '--fail-on-warnings'];
   const site = await ok(bin('svelte-check'), ['--workspace', 'web', ...config]);
   return package_ && site;
 }
