@@ -43,6 +43,8 @@ class Config {
   const Config* find(std::string_view key) const;
   /// Adds an entry to an object (a null becomes an object).
   void set(std::string key, Config value);
+  /// Sets all the entries of another object, in its order.
+  void append(const Config& object);
 
  private:
   std::variant<std::monostate, bool, double, std::string, Array, Object> value_;

@@ -34,6 +34,7 @@ void push_unique(std::vector<T>& list, const T& item) {
 
 std::string unique_layer_name(const std::string& class_name) {
   static std::map<std::string, int> counts;
+  if (class_name == "InputLayer") return text("input", ++counts[class_name]);
   return text(snake_case(class_name), "_", class_name, ++counts[class_name]);
 }
 

@@ -153,7 +153,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<std::weak_ptr<Layer>> users_;
 };
 
-/// A name that no layer has had: "dense_Dense1", "dense_Dense2", ... for "Dense".
+/// A name that no layer has had: "dense_Dense1", "dense_Dense2", ... for "Dense". Input layers
+/// are "input1", "input2", ...
 std::string unique_layer_name(const std::string& class_name);
 
 }  // namespace heddle

@@ -1,0 +1,38 @@
+#include "layers/activations.h"
+#include "layers/registry.h"
+#include "layers/single_input.h"
+
+namespace heddle {
+namespace {
+
+/// An activation function as a layer of its own.
+///
+/// Input: any shape. Output: the same shape.
+/// Option: `activation` ("linear").
+class ActivationLayer : public SingleInputLayer {
+ public:
+  explicit ActivationLayer(Options& options)
+      : SingleInputLayer(options, "Activation"), activation_(read_activation(options)) {}
+
+  std::string class_name() const override { return "Activation"; }
+
+  Config config() const override {
+    Config config;
+    config.set("activation", activation_.name);
+    config.append(Layer::config());
+    return config;
+  }
+
+ protected:
+  Tensor call(const Tensor& input, const CallOptions& /*options*/) override {
+    return activation_.apply(input);
+  }
+
+ private:
+  const Activation& activation_;
+};
+
+const bool kRegistered = register_layer<ActivationLayer>("Activation");
+
+}  // namespace
+}  // namespace heddle

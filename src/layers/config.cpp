@@ -1,0 +1,243 @@
+#include "layers/config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace heddle {
+namespace {
+
+std::string number_text(double value) {
+  if (!std::isfinite(value))
+    return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  char buffer[32];
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
+  std::snprintf(buffer, sizeof(buffer), whole ? "%.0f" : "%.7g", value);
+  return buffer;
+}
+
+void quote(std::string& out, std::string_view value) {
+  out += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+void print(std::string& out, const Config& config) {
+  if (const bool* flag = config.as_bool()) {
+    out += *flag ? "true" : "false";
+  } else if (const double* number = config.as_number()) {
+    out += number_text(*number);
+  } else if (const std::string* value = config.as_text()) {
+    quote(out, *value);
+  } else if (const Config::Array* array = config.as_array()) {
+    out += '[';
+    for (const Config& entry : *array) {
+      if (&entry != array->data()) out += ',';
+      print(out, entry);
+    }
+    out += ']';
+  } else if (const Config::Object* object = config.as_object()) {
+    out += '{';
+    for (const auto& entry : *object) {
+      if (&entry != object->data()) out += ',';
+      quote(out, entry.first);
+      out += ':';
+      print(out, entry.second);
+    }
+    out += '}';
+  } else {
+    out += "null";
+  }
+}
+
+/// The whole number of at least `minimum` that a value is, if it is one.
+std::optional<int> whole_number(const Config& value, int minimum) {
+  const double* number = value.as_number();
+  if (number == nullptr || *number != std::floor(*number) || *number < minimum ||
+      *number > std::numeric_limits<int>::max()) {
+    return {};
+  }
+  return static_cast<int>(*number);
+}
+
+std::string integer_wanted(int minimum) {
+  return minimum == 1 ? "a positive integer" : text("a whole number of at least ", minimum);
+}
+
+}  // namespace
+
+Config::Config(const Shape& shape) {
+  Array dims;
+  for (const int dim : shape) dims.push_back(dim == kUnknown ? Config() : Config(dim));
+  value_ = std::move(dims);
+}
+
+const Config* Config::find(std::string_view key) const {
+  const Object* object = as_object();
+  if (object == nullptr) return nullptr;
+  const auto found = std::find_if(object->begin(), object->end(),
+                                  [&](const auto& entry) { return entry.first == key; });
+  return found == object->end() ? nullptr : &found->second;
+}
+
+void Config::set(std::string key, Config value) {
+  if (is_null()) value_ = Object();
+  Object& object = std::get<Object>(value_);
+  const auto found = std::find_if(object.begin(), object.end(),
+                                  [&](const auto& entry) { return entry.first == key; });
+  if (found == object.end()) {
+    object.emplace_back(std::move(key), std::move(value));
+  } else {
+    found->second = std::move(value);
+  }
+}
+
+void Config::append(const Config& object) {
+  if (is_null()) value_ = Object();
+  if (object.is_null()) return;
+  for (const auto& [key, value] : *object.as_object()) set(key, value);
+}
+
+std::string to_string(const Config& config) {
+  std::string out;
+  print(out, config);
+  return out;
+}
+
+Options::Options(const Config& config, std::string owner)
+    : config_(config), owner_(std::move(owner)) {
+  if (!config.is_null() && config.as_object() == nullptr) {
+    throw ValueError(
+        heddle::text("[", owner_, "] options must be an object, got ", to_string(config)));
+  }
+}
+
+const Config* Options::lookup(std::string_view key) {
+  asked_.emplace(key);
+  const Config* found = config_.find(key);
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+bool Options::has(std::string_view key) { return lookup(key) != nullptr; }
+
+bool Options::flag(std::string_view key, bool otherwise) {
+  const Config* found = lookup(key);
+  if (found == nullptr) return otherwise;
+  if (found->as_bool() == nullptr) fail(key, "true or false");
+  return *found->as_bool();
+}
+
+int Options::integer(std::string_view key, int minimum, std::optional<int> otherwise) {
+  const Config* found = lookup(key);
+  if (found == nullptr && otherwise) return *otherwise;
+  const std::optional<int> value = found == nullptr ? std::nullopt : whole_number(*found, minimum);
+  if (!value) fail(key, integer_wanted(minimum));
+  return *value;
+}
+
+double Options::number(std::string_view key, std::optional<double> otherwise) {
+  const Config* found = lookup(key);
+  if (found == nullptr && otherwise) return *otherwise;
+  if (found == nullptr || found->as_number() == nullptr || !std::isfinite(*found->as_number())) {
+    fail(key, "a number");
+  }
+  return *found->as_number();
+}
+
+std::string Options::text(std::string_view key, std::optional<std::string> otherwise) {
+  const Config* found = lookup(key);
+  if (found == nullptr && otherwise) return *otherwise;
+  if (found == nullptr || found->as_text() == nullptr) fail(key, "a string");
+  return *found->as_text();
+}
+
+std::string Options::choice(std::string_view key, std::initializer_list<std::string_view> words,
+                            std::string_view otherwise) {
+  const Config* found = lookup(key);
+  if (found == nullptr) return std::string(otherwise);
+  const std::string* word = found->as_text();
+  if (word == nullptr || std::find(words.begin(), words.end(), *word) == words.end()) {
+    std::string list;
+    for (const std::string_view known : words) {
+      list += list.empty() ? "one of '" : "', '";
+      list += known;
+    }
+    fail(key, list + "'");
+  }
+  return *word;
+}
+
+std::vector<int> Options::integers(std::string_view key, int count, int minimum,
+                                   std::optional<std::vector<int>> otherwise) {
+  const Config* found = lookup(key);
+  if (found == nullptr && otherwise) return *otherwise;
+  std::vector<int> values;
+  if (found != nullptr) {
+    const Config::Array* array = found->as_array();
+    for (int i = 0; i < count; ++i) {
+      if (array != nullptr && array->size() != static_cast<size_t>(count)) break;
+      const std::optional<int> value =
+          whole_number(array == nullptr ? *found : (*array)[i], minimum);
+      if (value) values.push_back(*value);
+    }
+  }
+  if (values.size() != static_cast<size_t>(count)) {
+    fail(key, heddle::text(integer_wanted(minimum), " or an array of ", count, " of them"));
+  }
+  return values;
+}
+
+std::optional<Shape> Options::shape(std::string_view key, int minimum) {
+  const Config* found = lookup(key);
+  if (found == nullptr) return {};
+  const auto refuse = [&] {
+    fail(key, heddle::text("an array of at most ", kMaxRank, " dimensions, each null or ",
+                           integer_wanted(minimum)));
+  };
+  const Config::Array* array = found->as_array();
+  if (array == nullptr || array->size() > kMaxRank) refuse();
+  Shape shape;
+  for (const Config& entry : *array) {
+    const std::optional<int> dim = entry.is_null() ? kUnknown : whole_number(entry, minimum);
+    if (!dim) refuse();
+    shape.push_back(*dim);
+  }
+  return shape;
+}
+
+const Config& Options::any(std::string_view key) {
+  static const Config kNull;
+  const Config* found = lookup(key);
+  return found == nullptr ? kNull : *found;
+}
+
+void Options::not_yet(std::string_view key) {
+  if (!has(key)) return;
+  throw NotImplementedError(
+      heddle::text("[", owner_, "] option '", key, "' is not supported. Leave it out"));
+}
+
+void Options::finish() const {
+  const Config::Object* object = config_.as_object();
+  if (object == nullptr) return;
+  for (const auto& [key, value] : *object) {
+    if (value.is_null() || asked_.contains(key)) continue;
+    std::string known;
+    for (const std::string& name : asked_) known += (known.empty() ? "" : ", ") + name;
+    throw ValueError(
+        heddle::text("[", owner_, "] there is no option '", key, "'. There are: ", known));
+  }
+}
+
+void Options::fail(std::string_view key, std::string_view needed) const {
+  const Config* found = config_.find(key);
+  const bool given = found != nullptr && !found->is_null();
+  throw ValueError(heddle::text("[", owner_, "] option '", key, "' must be ", needed, ", ",
+                                given ? "got " + to_string(*found) : "but it is missing"));
+}
+
+}  // namespace heddle
