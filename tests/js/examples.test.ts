@@ -40,3 +40,14 @@ describe('digits.mjs', () => {
     expect(accuracyIn(output)).toBeGreaterThan(80);
   });
 });
+
+describe('shared_layer.mjs', () => {
+  it('moves the second output by training the first', () => {
+    const output = run('shared_layer.mjs');
+    const [, from, to] = /loss of the first output: ([\d.]+) -> ([\d.]+)/.exec(output)!;
+    expect(Number(to)).toBeLessThan(Number(from));
+    expect(Number(/second output: ([\d.]+)/.exec(output)![1])).toBeGreaterThan(0.001);
+    expect(output).toMatch(/shared\/kernel: call 0: [\d.]+, call 1: [\d.]+, cosine -?[\d.]+/);
+    expect(output).toMatch(/Total params: 144\b/);
+  });
+});

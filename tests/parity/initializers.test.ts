@@ -16,7 +16,7 @@ const kDense = [300, 500];
 const kKernel = [3, 3, 64, 128];
 
 function statistics(tensor: tfjs.Tensor) {
-  const values = tensor.dataSync();
+  const values = Float32Array.from(tensor.dataSync());
   const n = values.length;
   const mean = values.reduce((a, b) => a + b, 0) / n;
   const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / n;
