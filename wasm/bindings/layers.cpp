@@ -1,0 +1,96 @@
+#include <emscripten/bind.h>
+
+#include "config_conversion.h"
+#include "conversions.h"
+#include "layers/initializers.h"
+#include "layers/layer.h"
+#include "layers/registry.h"
+
+namespace heddle {
+namespace {
+
+using emscripten::class_;
+using emscripten::function;
+using emscripten::val;
+
+LayerPtr make_layer_of(const std::string& class_name, const val& options) {
+  return make_layer(class_name, to_config(options));
+}
+
+/// Returns the index of the Call that this made.
+int apply_symbolic(Layer& layer, const val& inputs) {
+  return layer.apply(to_list(inputs, to_symbolic)).front().call_index;
+}
+
+val apply_values(Layer& layer, const val& inputs, bool training) {
+  return to_array(layer.apply(to_tensors(inputs), {.training = training}));
+}
+
+/// {inputs, shapes, dtypes}.
+val call_at(const Layer& layer, int index) {
+  const Call& call = *layer.calls()[index];
+  val dtypes = val::array();
+  for (DType dtype : call.output_dtypes) dtypes.call<void>("push", static_cast<int>(dtype));
+  val out = val::object();
+  out.set("inputs", to_array(call.inputs));
+  out.set("shapes", to_array(call.output_shapes));
+  out.set("dtypes", dtypes);
+  return out;
+}
+
+/// Distinguishes the layers that are alive.
+size_t layer_id(const Layer& layer) { return reinterpret_cast<size_t>(&layer); }
+
+int num_calls(const Layer& layer) { return static_cast<int>(layer.calls().size()); }
+
+val output_shapes(const Layer& layer, const val& inputs) {
+  const std::vector<Shape> shapes = to_list(inputs, to_shape);
+  layer.check_inputs(shapes);
+  return to_array(layer.output_shapes(shapes));
+}
+
+Tensor initial_value(const val& initializer, const val& shape) {
+  return make_initializer(to_config(initializer), "zeros")->make(to_shape(shape));
+}
+
+val initializer_config(const val& initializer) {
+  return to_val(make_initializer(to_config(initializer), "zeros")->config());
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(heddle_layers) {
+  class_<Layer>("Layer")
+      .smart_ptr<LayerPtr>("LayerPtr")
+      .function("id", &layer_id)
+      .function("name", &Layer::name)
+      .function("className", &Layer::class_name)
+      .function(
+          "config", +[](const Layer& l) { return to_val(l.config()); })
+      .function("applySymbolic", &apply_symbolic)
+      .function("applyValues", &apply_values)
+      .function("numCalls", &num_calls)
+      .function("call", &call_at)
+      .function(
+          "users", +[](const Layer& l) { return to_array(l.users()); })
+      .function(
+          "sublayers", +[](const Layer& l) { return to_array(l.sublayers()); })
+      .function("built", &Layer::built)
+      .function("trainable", &Layer::trainable)
+      .function("setTrainable", &Layer::set_trainable)
+      .function(
+          "trainableWeights", +[](const Layer& l) { return to_array(l.trainable_weights()); })
+      .function(
+          "nonTrainableWeights",
+          +[](const Layer& l) { return to_array(l.non_trainable_weights()); })
+      .function(
+          "setWeights", +[](Layer& l, const val& values) { l.set_weights(to_tensors(values)); })
+      .function(
+          "countParams", +[](const Layer& l) { return static_cast<double>(l.count_params()); })
+      .function("outputShapes", &output_shapes);
+  function("makeLayer", &make_layer_of);
+  function("initialValue", &initial_value);
+  function("initializerConfig", &initializer_config);
+}
+
+}  // namespace heddle

@@ -1,0 +1,176 @@
+#include <emscripten/bind.h>
+
+#include <utility>
+
+#include "conversions.h"
+#include "ops/conv2d.h"
+#include "ops/elementwise.h"
+#include "ops/gather.h"
+#include "ops/matmul.h"
+#include "ops/pool2d.h"
+#include "ops/random.h"
+#include "ops/reduce.h"
+#include "ops/shape_ops.h"
+#include "ops/softmax.h"
+
+namespace heddle {
+namespace {
+
+using emscripten::function;
+using emscripten::val;
+
+using Unary = Tensor (*)(const Tensor&);
+using Binary = Tensor (*)(const Tensor&, const Tensor&);
+using Axis = Tensor (*)(const Tensor&, int);
+
+constexpr std::pair<const char*, Unary> kUnary[] = {
+    {"neg", neg},           {"abs", abs},           {"sign", sign},
+    {"exp", exp},           {"expm1", expm1},       {"log", log},
+    {"log1p", log1p},       {"sqrt", sqrt},         {"rsqrt", rsqrt},
+    {"square", square},     {"relu", relu},         {"reciprocal", reciprocal},
+    {"relu6", relu6},       {"sigmoid", sigmoid},   {"tanh", tanh},
+    {"softplus", softplus}, {"identity", identity}, {"logicalNot", logical_not},
+};
+
+constexpr std::pair<const char*, Binary> kBinary[] = {
+    {"add", add},
+    {"sub", sub},
+    {"mul", mul},
+    {"div", div},
+    {"floorDiv", floor_div},
+    {"mod", mod},
+    {"pow", pow},
+    {"maximum", maximum},
+    {"minimum", minimum},
+    {"squaredDifference", squared_difference},
+    {"equal", equal},
+    {"notEqual", not_equal},
+    {"less", less},
+    {"lessEqual", less_equal},
+    {"greater", greater},
+    {"greaterEqual", greater_equal},
+    {"logicalAnd", logical_and},
+    {"logicalOr", logical_or},
+    {"logicalXor", logical_xor},
+    {"softmaxCrossEntropy", softmax_cross_entropy},
+    {"sparseSoftmaxCrossEntropy", sparse_softmax_cross_entropy},
+    {"sigmoidCrossEntropy", sigmoid_cross_entropy},
+};
+
+constexpr std::pair<const char*, Axis> kAxis[] = {
+    {"argMax", arg_max},         {"argMin", arg_min},         {"softmax", softmax},
+    {"logSoftmax", log_softmax}, {"expandDims", expand_dims},
+};
+
+template <Tensor (*kReduce)(const Tensor&, IntList, bool)>
+Tensor reduction(const Tensor& x, const val& axes, bool keep_dims) {
+  return kReduce(x, to_ints(axes), keep_dims);
+}
+
+template <Tensor (*kOp)(const Tensor&, IntList)>
+Tensor with_list(const Tensor& x, const val& list) {
+  return kOp(x, to_ints(list));
+}
+
+template <Tensor (*kOp)(const Tensor&, const Shape&)>
+Tensor with_shape(const Tensor& x, const val& shape) {
+  return kOp(x, to_shape(shape));
+}
+
+template <Tensor (*kOp)(std::span<const Tensor>, int)>
+Tensor join(const val& tensors, int axis) {
+  return kOp(to_tensors(tensors), axis);
+}
+
+Tensor slice_of(const Tensor& x, const val& begin, const val& size) {
+  return slice(x, to_ints(begin), to_ints(size));
+}
+
+Tensor padded(const Tensor& x, const val& before, const val& after, float value) {
+  return pad(x, to_ints(before), to_ints(after), value);
+}
+
+val split_at(const Tensor& x, const val& sizes, int axis) {
+  return to_array(split(x, to_ints(sizes), axis));
+}
+
+Tensor cast_to(const Tensor& x, int dtype) { return cast(x, static_cast<DType>(dtype)); }
+
+Tensor one_hot_of(const Tensor& indices, int depth, float on, float off, int dtype) {
+  return one_hot(indices, depth, on, off, static_cast<DType>(dtype));
+}
+
+/// window: [stride h, stride w, padding, top, bottom, left, right, channels first, dilation h,
+/// dilation w].
+Tensor conv2d_of(const Tensor& x, const Tensor& filter, const val& window) {
+  const std::vector<int> w = to_ints(window);
+  return conv2d(
+      x, filter,
+      {w[0], w[1], static_cast<Padding>(w[2]), {w[3], w[4], w[5], w[6]}, w[8], w[9], w[7] != 0});
+}
+
+/// window: as conv2d, with the window's height and width in the place of the dilations.
+template <Tensor (*kPool)(const Tensor&, const Pool2DOptions&)>
+Tensor pool(const Tensor& x, const val& window) {
+  const std::vector<int> w = to_ints(window);
+  return kPool(
+      x, {w[8], w[9], w[0], w[1], static_cast<Padding>(w[2]), {w[3], w[4], w[5], w[6]}, w[7] != 0});
+}
+
+Tensor uniform(const val& shape, float low, float high, int dtype, double seed) {
+  return random_uniform(to_shape(shape), low, high, static_cast<DType>(dtype), to_seed(seed));
+}
+
+template <Tensor (*kNormal)(const Shape&, float, float, std::optional<uint64_t>)>
+Tensor normal(const val& shape, float mean, float stddev, double seed) {
+  return kNormal(to_shape(shape), mean, stddev, to_seed(seed));
+}
+
+Tensor dropout_of(const Tensor& x, float rate, const val& noise_shape, double seed) {
+  return dropout(x, rate, to_shape(noise_shape), to_seed(seed));
+}
+
+void set_seed(double seed) { set_random_seed(*to_seed(seed)); }
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(heddle_ops) {
+  for (const auto& [name, op] : kUnary) function(name, op);
+  for (const auto& [name, op] : kBinary) function(name, op);
+  for (const auto& [name, op] : kAxis) function(name, op);
+
+  function("sum", &reduction<sum>);
+  function("mean", &reduction<mean>);
+  function("max", &reduction<max>);
+  function("min", &reduction<min>);
+
+  function("transpose", &with_list<transpose>);
+  function("reverse", &with_list<reverse>);
+  function("squeeze", &with_list<squeeze>);
+  function("tile", &with_list<tile>);
+  function("reshape", &with_shape<reshape>);
+  function("broadcastTo", &with_shape<broadcast_to>);
+  function("concat", &join<concat>);
+  function("stack", &join<stack>);
+  function("split", &split_at);
+  function("slice", &slice_of);
+  function("pad", &padded);
+
+  function("matMul", &matmul);
+  function("clipByValue", &clip_by_value);
+  function("where", &where);
+  function("cast", &cast_to);
+  function("gather", &gather);
+  function("oneHot", &one_hot_of);
+  function("conv2d", &conv2d_of);
+  function("maxPool", &pool<max_pool>);
+  function("avgPool", &pool<avg_pool>);
+
+  function("randomUniform", &uniform);
+  function("randomNormal", &normal<random_normal>);
+  function("truncatedNormal", &normal<truncated_normal>);
+  function("dropout", &dropout_of);
+  function("setRandomSeed", &set_seed);
+}
+
+}  // namespace heddle
