@@ -1,0 +1,346 @@
+#include "kernels/conv2d.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "kernels/gemm_panels.h"
+#include "kernels/parallel.h"
+#include "kernels/scratch.h"
+
+namespace heddle::kernels {
+namespace {
+
+// Panels of the right operand that pass over an image at a time: this many floats stay in the
+// second-level cache.
+constexpr int kPanelGroup = 32768;
+// Patch rows shorter than this are packed: the micro-kernel's loop is too short on them as they
+// lie.
+constexpr int kShortRow = 8;
+
+/// What both the forward pass and the gradient of the image are: at every cell (i, j) of a grid, a
+/// patch of the source is multiplied with a matrix [taps_height * taps_width * channels, n]. Tap
+/// (ty, tx) reads the source at (i * stride_height + ty * dilation_height - top, j * stride_width +
+/// tx * dilation_width - left).
+struct Correlation {
+  int src_height, src_width, channels;
+  int grid_height, grid_width;
+  int taps_height, taps_width;
+  int stride_height, stride_width;
+  int dilation_height, dilation_width;
+  int top, left;
+
+  /// The part of the source plane that is read, borders included.
+  int height() const {
+    return (grid_height - 1) * stride_height + (taps_height - 1) * dilation_height + 1;
+  }
+  int width() const {
+    return (grid_width - 1) * stride_width + (taps_width - 1) * dilation_width + 1;
+  }
+  bool needs_border() const {
+    return top != 0 || left != 0 || height() > src_height || width() > src_width;
+  }
+  size_t bordered_size() const {
+    return needs_border() ? static_cast<size_t>(height()) * width() * channels : 0;
+  }
+  /// Floats from one row of the plane to the next.
+  ptrdiff_t row_step() const {
+    return static_cast<ptrdiff_t>(needs_border() ? width() : src_width) * channels;
+  }
+  int depth() const { return taps_height * taps_width * channels; }
+
+  /// The plane that patches are read from: the image itself, or a copy with a border of zeros.
+  const float* plane(const float* image, float* bordered) const;
+};
+
+const float* Correlation::plane(const float* image, float* bordered) const {
+  if (!needs_border()) return image;
+  const ptrdiff_t row = row_step();
+  const int left_cells = std::clamp(left, 0, width());
+  const int from = std::max(-left, 0);  // a negative border cuts the image
+  const int cells = std::clamp(src_width - from, 0, width() - left_cells);
+  const ptrdiff_t before = static_cast<ptrdiff_t>(left_cells) * channels;
+  const ptrdiff_t inside = static_cast<ptrdiff_t>(cells) * channels;
+  float* out = bordered;
+  for (int y = 0; y < height(); ++y, out += row) {
+    const int src_y = y - top;
+    if (src_y < 0 || src_y >= src_height) {
+      std::fill_n(out, row, 0.0f);
+      continue;
+    }
+    const float* in = image + (static_cast<ptrdiff_t>(src_y) * src_width + from) * channels;
+    std::fill_n(out, before, 0.0f);
+    if (inside > 0) std::memcpy(out + before, in, inside * sizeof(float));
+    std::fill_n(out + before + inside, row - before - inside, 0.0f);
+  }
+  return bordered;
+}
+
+/// Where results go: cell (i, j) of the grid to `data + i * row_step + j * cell_step`.
+struct Destination {
+  float* data;
+  ptrdiff_t row_step;
+  ptrdiff_t cell_step;
+};
+
+/// Interleaves the patches at `cells` (up to kTileRows of them): out[p * kTileRows + r] = patch r's
+/// element p.
+void pack_patches(const Correlation& g, int count, const float* const* cells, float* out) {
+  const int run = g.dilation_width == 1 ? g.taps_width * g.channels : g.channels;
+  const int runs = g.dilation_width == 1 ? 1 : g.taps_width;
+  const ptrdiff_t run_step = static_cast<ptrdiff_t>(g.dilation_width) * g.channels;
+  // Four cells side by side in an image of one channel: their elements lie side by side too.
+  const bool adjacent = count == kTileRows && cells[3] - cells[0] == 3 && cells[1] - cells[0] == 1;
+  for (int ty = 0; ty < g.taps_height; ++ty) {
+    for (int s = 0; s < runs; ++s) {
+      const ptrdiff_t offset = ty * g.dilation_height * g.row_step() + s * run_step;
+      if (adjacent) {
+        const float* from = cells[0] + offset;
+        for (int i = 0; i < run; ++i) simd::store(out + i * kTileRows, simd::load(from + i));
+      } else {
+        for (int r = 0; r < count; ++r) {
+          const float* from = cells[r] + offset;
+          for (int i = 0; i < run; ++i) out[i * kTileRows + r] = from[i];
+        }
+      }
+      out += run * kTileRows;
+    }
+  }
+}
+
+/// One image: the grid's cells, four at a time, against panels [first, last).
+void correlate_plane(const Correlation& g, const float* plane, const Panels& panels, int first,
+                     int last, const Destination& to, const TileEpilogue& epilogue, float* packed) {
+  TileRows tile;
+  const bool packs = g.dilation_width != 1 || g.taps_width * g.channels < kShortRow;
+  if (packs) {
+    tile.step = kTileRows;
+    tile.length = g.depth();
+  } else {
+    tile.segments = g.taps_height;
+    tile.length = g.taps_width * g.channels;
+    tile.segment_step = g.dilation_height * g.row_step();
+  }
+  const ptrdiff_t line = g.stride_height * g.row_step();
+  const ptrdiff_t step = static_cast<ptrdiff_t>(g.stride_width) * g.channels;
+  const int cells = g.grid_height * g.grid_width;
+  int i = 0, j = 0;
+  for (int cell = 0; cell < cells; cell += kTileRows) {
+    const int count = std::min(kTileRows, cells - cell);
+    float* out[kTileRows];
+    for (int r = 0; r < count; ++r) {
+      tile.rows[r] = plane + i * line + j * step;
+      out[r] = to.data + i * to.row_step + j * to.cell_step;
+      if (++j == g.grid_width) {
+        j = 0;
+        ++i;
+      }
+    }
+    if (packs) {
+      pack_patches(g, count, tile.rows, packed);
+      for (int r = 0; r < count; ++r) tile.rows[r] = packed + r;
+    }
+    run_tile_row(count, tile, panels, first, last, out, epilogue);
+  }
+}
+
+/// All images. Image n begins at src + n * src_step, its results at to.data + n * to_step.
+void correlate(const Correlation& g, int batch, const float* src, ptrdiff_t src_step,
+               const Panels& panels, const Destination& to, ptrdiff_t to_step,
+               const TileEpilogue& epilogue) {
+  if (g.grid_height <= 0 || g.grid_width <= 0) return;
+  const int count = panel_count(panels);
+  const int group = std::max(1, kPanelGroup / std::max(1, g.depth() * kTileCols));
+  parallel_for(batch, 1, [&](int begin, int end) {
+    const size_t bordered_size = g.bordered_size();
+    float* bordered = scratch_floats(ScratchUse::kPatches,
+                                     bordered_size + static_cast<size_t>(g.depth()) * kTileRows);
+    for (int n = begin; n < end; ++n) {
+      const float* plane = g.plane(src + n * src_step, bordered);
+      const Destination out{to.data + n * to_step, to.row_step, to.cell_step};
+      for (int panel = 0; panel < count; panel += group) {
+        correlate_plane(g, plane, panels, panel, std::min(panel + group, count), out, epilogue,
+                        bordered + bordered_size);
+      }
+    }
+  });
+}
+
+bool is_plain_product(const Conv2DGeometry& g) {
+  return g.kernel_height == 1 && g.kernel_width == 1 && g.stride_height == 1 &&
+         g.stride_width == 1 && g.pad_top == 0 && g.pad_left == 0 && g.in_height == g.out_height &&
+         g.in_width == g.out_width;
+}
+
+Correlation forward_correlation(const Conv2DGeometry& g) {
+  return {g.in_height,      g.in_width,     g.in_channels,   g.out_height,   g.out_width,
+          g.kernel_height,  g.kernel_width, g.stride_height, g.stride_width, g.dilation_height,
+          g.dilation_width, g.pad_top,      g.pad_left};
+}
+
+/// Along one axis: which taps of the filter reach the image cells phase, phase + stride, ..., and
+/// where their outputs are.
+struct Phase {
+  int first;     // the first such tap; the others follow `step` apart
+  int step;      // in taps
+  int taps;      // how many
+  int dilation;  // how far apart, in outputs
+  int cells;     // image cells of this phase
+  int border;    // outputs before the first cell's first tap, the taps taken last to first
+};
+
+Phase phase_of(int phase, int in_size, int kernel, int stride, int dilation, int pad) {
+  const int common = std::gcd(stride, dilation);
+  Phase result{0, stride / common, 0, dilation / common, 0, 0};
+  result.cells = in_size > phase ? (in_size - phase + stride - 1) / stride : 0;
+  // Image cell c meets tap t at output (c + pad - t * dilation) / stride, if that is whole.
+  int first = 0;
+  while (first < kernel && first < result.step && (phase + pad - first * dilation) % stride != 0) {
+    ++first;
+  }
+  if (first >= kernel || first >= result.step) return result;
+  result.first = first;
+  result.taps = (kernel - first + result.step - 1) / result.step;
+  const int output = (phase + pad - first * dilation) / stride;
+  result.border = (result.taps - 1) * result.dilation - output;
+  return result;
+}
+
+/// The filter as the gradient needs it: [taps of the phase, last first; out_channels] x
+/// [in_channels], in panels.
+Panels pack_filter_turned(const Conv2DGeometry& g, const Phase& py, const Phase& px, const float* w,
+                          float* out) {
+  const int depth = py.taps * px.taps * g.out_channels;
+  const ptrdiff_t tap_size = static_cast<ptrdiff_t>(g.in_channels) * g.out_channels;
+  Panels panels{out, static_cast<ptrdiff_t>(depth) * kTileCols, kTileCols, nullptr, g.in_channels};
+  for (int j = 0; j < g.in_channels; j += kTileCols) {
+    const int cols = std::min(kTileCols, g.in_channels - j);
+    if (cols < kTileCols) panels.tail = out;
+    for (int ty = py.taps - 1; ty >= 0; --ty) {
+      for (int tx = px.taps - 1; tx >= 0; --tx) {
+        const int tap = (py.first + ty * py.step) * g.kernel_width + px.first + tx * px.step;
+        const float* from = w + tap * tap_size + static_cast<ptrdiff_t>(j) * g.out_channels;
+        pack_panel(g.out_channels, cols, {from, 1, g.out_channels}, out);
+        out += static_cast<ptrdiff_t>(g.out_channels) * kTileCols;
+      }
+    }
+  }
+  return panels;
+}
+
+}  // namespace
+
+void conv2d_forward(const Conv2DGeometry& g, const float* x, const float* w,
+                    const Epilogue& epilogue, float* y) {
+  const int cells = g.batch * g.out_height * g.out_width;
+  if (cells <= 0 || g.out_channels <= 0) return;
+  const int depth = g.kernel_height * g.kernel_width * g.in_channels;
+  const MatrixRef filter{w, g.out_channels, 1};
+  if (is_plain_product(g)) {
+    return gemm(cells, g.out_channels, depth, {x, g.in_channels, 1}, filter, y, g.out_channels,
+                epilogue);
+  }
+  float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.out_channels));
+  const Panels panels = pack_panels(depth, g.out_channels, filter, packed);
+  const Destination to{y, static_cast<ptrdiff_t>(g.out_width) * g.out_channels, g.out_channels};
+  correlate(forward_correlation(g), g.batch, x,
+            static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels, panels, to,
+            g.out_height * to.row_step, tile_epilogue(epilogue));
+  finish_activation(epilogue.activation, cells, g.out_channels, y, g.out_channels);
+}
+
+void conv2d_backward_input(const Conv2DGeometry& g, const float* dy, const float* w, float* dx) {
+  const int cells = g.batch * g.in_height * g.in_width;
+  if (cells <= 0 || g.in_channels <= 0) return;
+  if (is_plain_product(g)) {
+    return gemm(cells, g.in_channels, g.out_channels, {dy, g.out_channels, 1},
+                {w, 1, g.out_channels}, dx, g.in_channels);
+  }
+  const ptrdiff_t row = static_cast<ptrdiff_t>(g.in_width) * g.in_channels;
+  const ptrdiff_t dy_size = static_cast<ptrdiff_t>(g.out_height) * g.out_width * g.out_channels;
+  // With strides, the image falls apart into stride_height x stride_width phases, each reached by
+  // taps of its own: every phase is a correlation of dy, without a stride.
+  for (int y = 0; y < g.stride_height; ++y) {
+    const Phase py =
+        phase_of(y, g.in_height, g.kernel_height, g.stride_height, g.dilation_height, g.pad_top);
+    for (int x = 0; x < g.stride_width; ++x) {
+      const Phase px =
+          phase_of(x, g.in_width, g.kernel_width, g.stride_width, g.dilation_width, g.pad_left);
+      const int depth = py.taps * px.taps * g.out_channels;
+      float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.in_channels));
+      const Panels panels = pack_filter_turned(g, py, px, w, packed);
+      // A phase that no tap reaches is a product of depth 0: zeros.
+      const Correlation turned{g.out_height,
+                               g.out_width,
+                               g.out_channels,
+                               py.cells,
+                               px.cells,
+                               depth > 0 ? py.taps : 0,
+                               depth > 0 ? px.taps : 0,
+                               1,
+                               1,
+                               py.dilation,
+                               px.dilation,
+                               py.border,
+                               px.border};
+      const Destination to{dx + y * row + static_cast<ptrdiff_t>(x) * g.in_channels,
+                           g.stride_height * row,
+                           static_cast<ptrdiff_t>(g.stride_width) * g.in_channels};
+      correlate(turned, g.batch, dy, dy_size, panels, to, g.in_height * row, {});
+    }
+  }
+}
+
+void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float* dy, float* dw,
+                            bool accumulate) {
+  const int depth = g.kernel_height * g.kernel_width * g.in_channels;
+  const int cells = g.out_height * g.out_width;
+  if (depth <= 0 || g.out_channels <= 0) return;
+  if (g.batch * cells <= 0) {
+    if (!accumulate) std::fill_n(dw, static_cast<ptrdiff_t>(depth) * g.out_channels, 0.0f);
+    return;
+  }
+  if (is_plain_product(g)) {
+    Epilogue epilogue;
+    epilogue.accumulate = accumulate;
+    return gemm(g.in_channels, g.out_channels, g.batch * cells, {x, 1, g.in_channels},
+                {dy, g.out_channels, 1}, dw, g.out_channels, epilogue);
+  }
+  // Row (ty, tx, channel) of dw is the product of that element of all patches with dy: image by
+  // image, so that both stay in the cache.
+  const Correlation patches = forward_correlation(g);
+  const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
+  const ptrdiff_t row_step = patches.row_step();
+  TileRows tile;
+  tile.step = static_cast<ptrdiff_t>(g.stride_width) * g.in_channels;
+  tile.length = g.out_width;
+  tile.segments = g.out_height;
+  tile.segment_step = g.stride_height * row_step;
+  parallel_for(depth, 64, [&](int begin, int end) {
+    float* bordered = scratch_floats(ScratchUse::kPatches, patches.bordered_size());
+    float* tail = scratch_floats(ScratchUse::kPackB, static_cast<size_t>(cells) * kTileCols);
+    TileEpilogue epilogue;
+    epilogue.accumulate = accumulate;
+    for (int n = 0; n < g.batch; ++n) {
+      const float* plane = patches.plane(x + n * image, bordered);
+      const MatrixRef gradient{dy + static_cast<ptrdiff_t>(n) * cells * g.out_channels,
+                               g.out_channels, 1};
+      const Panels panels = panels_in_place(cells, g.out_channels, gradient, tail);
+      for (int p = begin; p < end; p += kTileRows) {
+        const int count = std::min(kTileRows, end - p);
+        float* out[kTileRows];
+        for (int r = 0; r < count; ++r) {
+          const int tap = (p + r) / g.in_channels;
+          const int ty = tap / g.kernel_width, tx = tap % g.kernel_width;
+          tile.rows[r] = plane + ty * g.dilation_height * row_step +
+                         tx * g.dilation_width * g.in_channels + (p + r) % g.in_channels;
+          out[r] = dw + static_cast<ptrdiff_t>(p + r) * g.out_channels;
+        }
+        run_tile_row(count, tile, panels, 0, panel_count(panels), out, epilogue);
+      }
+      epilogue.accumulate = true;
+    }
+  });
+}
+
+}  // namespace heddle::kernels

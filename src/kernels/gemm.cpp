@@ -1,0 +1,102 @@
+#include "kernels/gemm.h"
+
+#include <algorithm>
+
+#include "kernels/gemm_panels.h"
+#include "kernels/gemv.h"
+#include "kernels/parallel.h"
+#include "kernels/scratch.h"
+
+namespace heddle::kernels {
+namespace {
+
+// A block of the left operand (kBlockRows x kBlockDepth floats) stays in the second-level cache
+// while all panels pass over it; one panel (kBlockDepth x 8 floats) stays in the first-level cache
+// meanwhile.
+constexpr int kBlockDepth = 384;
+constexpr int kBlockRows = 96;
+// A right operand of at most this many floats stays in the first-level cache whole.
+constexpr int kSmallPanels = 6144;
+// Rows of the left operand from which packing the right one pays, although it could be used in
+// place; and the row stride (floats) from which each row of it is on a page of its own.
+constexpr int kPackFromRows = 64;
+constexpr ptrdiff_t kFarRows = 1024;
+
+/// Rows [begin, end) of c over one k-block.
+void run_rows(int begin, int end, int depth, MatrixRef a, const Panels& panels, float* c,
+              ptrdiff_t ldc, const TileEpilogue& epilogue) {
+  TileRows tile;
+  tile.step = a.col_stride;
+  tile.length = depth;
+  const int count = panel_count(panels);
+  const bool small = depth * panels.cols <= kSmallPanels;
+  const int block = small ? kTileRows : kBlockRows;
+  for (int i0 = begin; i0 < end; i0 += block) {
+    const int i1 = std::min(i0 + block, end);
+    // Panel by panel over the block's tiles; or, if all panels are at hand anyway, tile by tile.
+    const int group = small ? count : 1;
+    for (int panel = 0; panel < count; panel += group) {
+      for (int i = i0; i < i1; i += kTileRows) {
+        const int rows = std::min(kTileRows, i1 - i);
+        float* out[kTileRows];
+        for (int r = 0; r < rows; ++r) {
+          tile.rows[r] = a.data + (i + r) * a.row_stride;
+          out[r] = c + (i + r) * ldc;
+        }
+        run_tile_row(rows, tile, panels, panel, std::min(panel + group, count), out, epilogue);
+      }
+    }
+  }
+}
+
+/// k = 0: the product is zero.
+void run_empty(int m, int n, float* c, ptrdiff_t ldc, const TileEpilogue& epilogue) {
+  const Panels panels{c, 0, 0, c, n};  // never read
+  run_rows(0, m, 0, {c, 0, 0}, panels, c, ldc, epilogue);
+}
+
+}  // namespace
+
+void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc,
+          const Epilogue& epilogue) {
+  if (m <= 0 || n <= 0) return;
+  const TileEpilogue whole = tile_epilogue(epilogue);
+  if (k <= 0) {
+    run_empty(m, n, c, ldc, whole);
+  } else if (m == 1 && gemv(n, k, a, b, c, epilogue)) {
+    return;
+  } else {
+    const bool in_place = b.col_stride == 1 && (m < kPackFromRows || k * n <= kSmallPanels) &&
+                          (b.row_stride < kFarRows || m < kPackFromRows / 4);
+    for (int p = 0; p < k; p += kBlockDepth) {
+      const int depth = std::min(kBlockDepth, k - p);
+      const MatrixRef b_block{b.data + p * b.row_stride, b.row_stride, b.col_stride};
+      const MatrixRef a_block{a.data + p * a.col_stride, a.row_stride, a.col_stride};
+      float* packed = scratch_floats(ScratchUse::kPackB,
+                                     packed_size(depth, in_place ? std::min(n, kTileCols) : n));
+      const Panels panels = in_place ? panels_in_place(depth, n, b_block, packed)
+                                     : pack_panels(depth, n, b_block, packed);
+      TileEpilogue block = whole;
+      if (p > 0) block.accumulate = true;
+      if (p + depth < k) {
+        block.bias = nullptr;
+        block.clamp = false;
+      }
+      parallel_for(m, kBlockRows, [&](int begin, int end) {
+        run_rows(begin, end, depth, a_block, panels, c, ldc, block);
+      });
+    }
+  }
+  finish_activation(epilogue.activation, m, n, c, ldc);
+}
+
+void gemm_batched(int batch, int m, int n, int k, MatrixRef a, ptrdiff_t a_step, MatrixRef b,
+                  ptrdiff_t b_step, float* c, ptrdiff_t ldc, ptrdiff_t c_step,
+                  const Epilogue& epilogue) {
+  for (int i = 0; i < batch; ++i) {
+    gemm(m, n, k, {a.data + i * a_step, a.row_stride, a.col_stride},
+         {b.data + i * b_step, b.row_stride, b.col_stride}, c + i * c_step, ldc, epilogue);
+  }
+}
+
+}  // namespace heddle::kernels
