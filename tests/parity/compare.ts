@@ -127,11 +127,10 @@ export interface Twins {
   tf: tf.LayersModel;
 }
 
-/** Gives `model` weights drawn from `seed`, scaled by their fan-in so that signals neither die nor burst. */
+/** Gives `model` weights drawn from `seed`: kernels scaled by their fan-in, small biases. */
 export function seedWeights(library: Library, model: tf.LayersModel, seed: number): void {
   const weights = model.getWeights().map((weight, i) => {
-    const fanIn = Math.max(1, sizeOf(weight.shape.slice(0, -1)));
-    const limit = Math.sqrt(3 / fanIn);
+    const limit = weight.rank > 1 ? Math.sqrt(3 / sizeOf(weight.shape.slice(0, -1))) : 0.1;
     const spec = { shape: [...weight.shape], low: -limit, high: limit };
     return toTensor(library, draw(spec, seed + i), spec);
   });
