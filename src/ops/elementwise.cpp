@@ -94,7 +94,7 @@ Tensor apply_code(Code code, std::vector<Tensor> operands, DType compute, DType 
   Chain chain = single_step(code, std::span(dtypes).first(operands.size()), compute, result);
   chain.steps[0].constants[0] = k0;
   chain.steps[0].constants[1] = k1;
-  return apply(std::make_shared<Elementwise>(chain), std::move(operands));
+  return heddle::apply(std::make_shared<Elementwise>(chain), std::move(operands));
 }
 
 Tensor arithmetic(Code code, const Tensor& a, const Tensor& b) {
