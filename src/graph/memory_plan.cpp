@@ -121,8 +121,11 @@ class Planner {
       plan_.places[v].root = root(number);
       if (root(number) == number && value(number).storage == Storage::kArena) own.push_back(number);
     }
-    std::stable_sort(own.begin(), own.end(),
-                     [&](int a, int b) { return value(a).spec.bytes() > value(b).spec.bytes(); });
+    std::sort(own.begin(), own.end(), [&](int a, int b) {
+      const size_t bytes_a = value(a).spec.bytes();
+      const size_t bytes_b = value(b).spec.bytes();
+      return bytes_a != bytes_b ? bytes_a > bytes_b : a < b;
+    });
     std::vector<int> placed;  // ordered by offset
     for (int number : own) {
       const size_t bytes = aligned(value(number).spec.bytes());

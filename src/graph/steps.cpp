@@ -83,14 +83,15 @@ class Lowering {
   }
 
   /// What is used after the last step must not be the memory of a Variable, which assignments may
-  /// have changed by then: such a value is copied.
+  /// have changed by then, nor of an input, which the caller may have freed: it is copied.
   int lasting(int value) {
     int root = value;
     for (auto step = out_.steps.rbegin(); step != out_.steps.rend(); ++step) {
       if (step->op->alias() >= 0 && step->outputs[0] == root)
         root = step->inputs[step->op->alias()];
     }
-    if (out_.values[root].storage != Storage::kVariable) return value;
+    const Storage storage = out_.values[root].storage;
+    if (storage != Storage::kVariable && storage != Storage::kInput) return value;
     const int copy = static_cast<int>(out_.values.size());
     out_.values.push_back(Value{out_.values[value].spec});
     out_.steps.push_back({copy_op(out_.values[value].spec.dtype), {value}, {copy}});
