@@ -109,7 +109,7 @@ View Program::output(int i) const {
 Tensor Program::copy_output(int i) const {
   const View view = output(i);
   Tensor copy = Tensor::empty(view.shape(), view.dtype());
-  std::memcpy(copy.buffer()->data(), view.data, view.spec->bytes());
+  if (view.size() > 0) std::memcpy(copy.buffer()->data(), view.data, view.spec->bytes());
   return copy;
 }
 
