@@ -265,7 +265,7 @@ TEST(MemoryPlan, ValuesThatLiveTogetherDoNotOverlap) {
       }
     }
   }
-  EXPECT_LT(plan.arena_bytes, sum_of_all / 2);
+  EXPECT_LT(plan.arena_bytes, sum_of_all * 2 / 3);
 }
 
 }  // namespace
