@@ -228,6 +228,18 @@ Panels pack_filter_turned(const Conv2DGeometry& g, const Phase& py, const Phase&
   return panels;
 }
 
+/// The cells of a phase that no tap reaches: no output depends on them.
+void zero_cells(const Conv2DGeometry& g, int rows, int cols, const Destination& to) {
+  for (int n = 0; n < g.batch; ++n) {
+    float* image = to.data + static_cast<ptrdiff_t>(n) * g.in_height * g.in_width * g.in_channels;
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < cols; ++j) {
+        std::fill_n(image + i * to.row_step + j * to.cell_step, g.in_channels, 0.0f);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void conv2d_forward(const Conv2DGeometry& g, const float* x, const float* w,
@@ -266,26 +278,19 @@ void conv2d_backward_input(const Conv2DGeometry& g, const float* dy, const float
     for (int x = 0; x < g.stride_width; ++x) {
       const Phase px =
           phase_of(x, g.in_width, g.kernel_width, g.stride_width, g.dilation_width, g.pad_left);
-      const int depth = py.taps * px.taps * g.out_channels;
-      float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.in_channels));
-      const Panels panels = pack_filter_turned(g, py, px, w, packed);
-      // A phase that no tap reaches is a product of depth 0: zeros.
-      const Correlation turned{g.out_height,
-                               g.out_width,
-                               g.out_channels,
-                               py.cells,
-                               px.cells,
-                               depth > 0 ? py.taps : 0,
-                               depth > 0 ? px.taps : 0,
-                               1,
-                               1,
-                               py.dilation,
-                               px.dilation,
-                               py.border,
-                               px.border};
       const Destination to{dx + y * row + static_cast<ptrdiff_t>(x) * g.in_channels,
                            g.stride_height * row,
                            static_cast<ptrdiff_t>(g.stride_width) * g.in_channels};
+      const int depth = py.taps * px.taps * g.out_channels;
+      if (depth == 0 || dy_size == 0) {
+        zero_cells(g, py.cells, px.cells, to);
+        continue;
+      }
+      float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.in_channels));
+      const Panels panels = pack_filter_turned(g, py, px, w, packed);
+      const Correlation turned{
+          g.out_height, g.out_width, g.out_channels, py.cells, px.cells, py.taps, px.taps, 1, 1,
+          py.dilation,  px.dilation, py.border,      px.border};
       correlate(turned, g.batch, dy, dy_size, panels, to, g.in_height * row, {});
     }
   }
