@@ -14,6 +14,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -229,10 +230,22 @@ function configure(target) {
   );
 }
 
+/** Removes what a set-up that was broken off left behind; one that is at work now is younger. */
+function removeLeftovers() {
+  const kAbandonedMs = 3_600_000;
+  for (const name of readdirSync(cacheFolder())) {
+    const path = join(cacheFolder(), name);
+    if (name.startsWith('part-') && Date.now() - statSync(path).mtimeMs > kAbandonedMs) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
+}
+
 /** Makes the private toolchain if it is not there yet. */
 export async function makePrivateEmscripten() {
   if (privateReady()) return;
   mkdirSync(cacheFolder(), { recursive: true });
+  removeLeftovers();
   const folder = mkdtempSync(join(cacheFolder(), 'part-'));
   try {
     const target = join(folder, 'toolchain');
