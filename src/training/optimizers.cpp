@@ -1,0 +1,89 @@
+#include "training/optimizers.h"
+
+#include "layers/names.h"
+#include "ops/elementwise.h"
+#include "ops/read_variable.h"
+
+namespace heddle {
+namespace {
+
+struct Entry {
+  std::string name;
+  OptimizerFactory make;
+};
+
+/// Made at its first use: registrations happen while the program starts, in any order.
+std::vector<Entry>& factories() {
+  static std::vector<Entry> entries;
+  return entries;
+}
+
+void check_shape(const VariablePtr& variable, const Tensor& gradient) {
+  if (gradient.shape() == variable->shape()) return;
+  throw ValueError(text("[optimizer] the gradient for variable '", variable->name(),
+                        "' must have its shape ", to_string(variable->shape()), ", got ",
+                        to_string(gradient.shape())));
+}
+
+}  // namespace
+
+Optimizer::Optimizer(double learning_rate)
+    : rate_(learning_rate),
+      learning_rate_(std::make_shared<Variable>(Tensor::scalar(static_cast<float>(learning_rate)),
+                                                "learningRate", false)),
+      iterations_(std::make_shared<Variable>(Tensor::scalar(0), "iterations", false)) {}
+
+void Optimizer::set_learning_rate(double rate) {
+  learning_rate_->assign(Tensor::scalar(static_cast<float>(rate)));
+  rate_ = rate;
+}
+
+int Optimizer::iterations() const { return static_cast<int>(iterations_->value().item()); }
+
+std::vector<VariablePtr> Optimizer::weights() const {
+  std::vector<VariablePtr> all = {iterations_};
+  all.insert(all.end(), slot_order_.begin(), slot_order_.end());
+  return all;
+}
+
+VariablePtr Optimizer::slot(const VariablePtr& variable, const char* name) {
+  VariablePtr& slot = slots_[{variable->id(), name}];
+  if (slot == nullptr) {
+    // Zeros made at once, also in a trace: the state is there before the first run.
+    slot = std::make_shared<Variable>(Tensor::full(variable->shape(), 0),
+                                      text(variable->name(), "/", name), false);
+    slot_order_.push_back(slot);
+  }
+  return slot;
+}
+
+void Optimizer::apply_gradients(std::span<const std::pair<VariablePtr, Tensor>> gradients) {
+  for (const auto& [variable, gradient] : gradients) {
+    if (gradient.defined()) check_shape(variable, gradient);
+  }
+  const Tensor rate = read(learning_rate_);
+  const Tensor step = add_constant(read(iterations_), 1);
+  for (const auto& [variable, gradient] : gradients) {
+    if (gradient.defined()) update(variable, cast(gradient, DType::kFloat32), rate, step);
+  }
+  assign(iterations_, step);
+}
+
+bool register_optimizer_factory(const char* class_name, OptimizerFactory factory) {
+  factories().push_back({class_name, factory});
+  return true;
+}
+
+OptimizerPtr make_optimizer(const std::string& name, const Config& options) {
+  const Entry* entry = find_named(factories(), name);
+  if (entry == nullptr) {
+    throw ValueError(
+        text("Unknown Optimizer ", name, ". Known optimizers: ", list_names(factories())));
+  }
+  Options reader(options, entry->name + " optimizer");
+  OptimizerPtr optimizer = entry->make(reader);
+  reader.finish();
+  return optimizer;
+}
+
+}  // namespace heddle
