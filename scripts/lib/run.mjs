@@ -11,7 +11,7 @@ export const fromRoot = (...parts) => join(root, ...parts);
 export class Stop extends Error {}
 
 const kTailLines = 60;
-const kSilenceMs = 10_000; // without a terminal, say that we are still working this often
+const kTickMs = { live: 500, plain: 10_000 }; // how often a long step shows that it works
 
 export function which(command) {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
@@ -49,7 +49,6 @@ export function step(title, command, args, options = {}) {
   const started = Date.now();
   const live = process.stdout.isTTY === true;
   const tail = [];
-  let said = started;
   if (!live) console.log(`  ${title} ...`);
   else process.stdout.write(`  ${title} ...`);
 
@@ -65,22 +64,23 @@ export function step(title, command, args, options = {}) {
         tail.push(line);
         if (tail.length > kTailLines) tail.shift();
       }
-      const last = tail.at(-1) ?? '';
-      if (live) {
-        process.stdout.write(`\r\x1b[K${oneLine(`  ${title} ... ${seconds(started)}  ${last}`)}`);
-      } else if (Date.now() - said > kSilenceMs) {
-        said = Date.now();
-        console.log(oneLine(`  ${title} ... ${seconds(started)}  ${last.trim()}`));
-      }
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
+    const tick = () => {
+      const line = oneLine(`  ${title} ... ${seconds(started)}  ${(tail.at(-1) ?? '').trim()}`);
+      if (live) process.stdout.write(`\r\x1b[K${line}`);
+      else console.log(line);
+    };
+    const timer = setInterval(tick, live ? kTickMs.live : kTickMs.plain);
     const wipe = live ? '\r\x1b[K' : '';
     child.on('error', (error) => {
+      clearInterval(timer);
       process.stdout.write(wipe);
       fail(new Stop(`${title}: ${command} could not be started (${error.message})`));
     });
     child.on('close', (code, signal) => {
+      clearInterval(timer);
       process.stdout.write(wipe);
       if (code === 0) {
         console.log(`  ${title}: done in ${seconds(started)}`);
