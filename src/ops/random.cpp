@@ -137,7 +137,7 @@ Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape,
     throw ValueError(text("[dropout] noiseShape ", to_string(shape),
                           " must broadcast to the shape of x ", to_string(x.shape())));
   }
-  const Tensor in = cast(x, DType::kFloat32);
+  Tensor in = cast(x, DType::kFloat32);
   if (rate == 0) return in;
   const float keep = 1 - rate;
   return mul(in, random(Distribution::kMask, {shape, DType::kFloat32}, keep, 1 / keep, seed));
