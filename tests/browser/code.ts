@@ -10,6 +10,8 @@ const output = (page: Page) => page.getByRole('log', { name: 'Output' });
 async function program(page: Page): Promise<string> {
   await page.getByRole('region', { name: 'The same in code' }).scrollIntoViewIfNeeded();
   await editor(page).waitFor();
+  // The editor draws only the lines in view.
+  await page.getByRole('button', { name: 'Run', exact: true }).scrollIntoViewIfNeeded();
   return editor(page).innerText();
 }
 

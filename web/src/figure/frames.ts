@@ -31,6 +31,12 @@ export function ease(dt: number, half: number): number {
   return 1 - 2 ** (-dt / half);
 }
 
+/** A share of the way to `goal`; all of it once what is left is too little to see at this scale. */
+export function toward(value: number, goal: number, share: number, scale = goal): number {
+  const left = goal - value;
+  return Math.abs(left) < 0.003 * Math.abs(scale) ? goal : value + left * share;
+}
+
 /** Sizes a canvas to its box in device pixels; returns its context in CSS pixels, cleared. */
 export function clearCanvas(
   canvas: HTMLCanvasElement,

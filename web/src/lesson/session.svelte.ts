@@ -71,8 +71,9 @@ export abstract class Session {
   }
 
   /** Back to the empty frame. */
-  remove(): void {
+  async remove(): Promise<void> {
     this.pause();
+    await this.busy;
     this.trainer?.dispose();
     this.trainer = null;
     this.called = { a: false, b: false };
@@ -81,8 +82,9 @@ export abstract class Session {
   }
 
   /** The first weights again. */
-  startOver(): void {
+  async startOver(): Promise<void> {
     this.pause();
+    await this.busy;
     this.attempt(() => {
       this.trainer?.startOver();
       this.forget();
