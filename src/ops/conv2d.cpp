@@ -1,7 +1,5 @@
 #include "ops/conv2d.h"
 
-#include <algorithm>
-
 #include "kernels/conv2d.h"
 #include "ops/elementwise.h"
 #include "ops/fused_epilogue.h"
@@ -51,8 +49,6 @@ void check_dy(const Shape& dy, const Shape& x, const Shape& filter, const Conv2D
         text("[", where, "] dy must have shape ", to_string(expected), ", got ", to_string(dy)));
   }
 }
-
-void fill_zero(const View& out) { std::fill_n(out.f32(), out.size(), 0.0f); }
 
 /// Inputs [x, filter, bias?, accumulator?]; images are NHWC.
 class Conv2D : public Op {
@@ -120,7 +116,6 @@ class Conv2DBackwardInput : public Op {
   void run(const RunContext& /*run*/, std::span<const View> inputs,
            std::span<const View> outputs) const override {
     if (outputs[0].size() == 0) return;
-    if (inputs[0].size() == 0) return fill_zero(outputs[0]);
     kernels::conv2d_backward_input(geometry(x_shape_, inputs[1].shape(), options_), inputs[0].f32(),
                                    inputs[1].f32(), outputs[0].f32());
   }
@@ -161,10 +156,6 @@ class Conv2DBackwardFilter : public Op {
            std::span<const View> outputs) const override {
     const kernels::Epilogue epilogue = fused_.prepare(inputs, outputs[0]);
     if (outputs[0].size() == 0) return;
-    if (inputs[0].size() == 0 || inputs[1].size() == 0) {
-      if (!epilogue.accumulate) fill_zero(outputs[0]);
-      return;
-    }
     kernels::conv2d_backward_filter(geometry(inputs[0].shape(), filter_shape_, options_),
                                     inputs[0].f32(), inputs[1].f32(), outputs[0].f32(),
                                     epilogue.accumulate);

@@ -111,6 +111,7 @@ TEST(Optimizers, InPlaceInAProgram) {
   }
   EXPECT_EQ(static_cast<const float*>(param->buffer()->data()), memory);
   EXPECT_EQ(program.num_steps(), 1);
+  EXPECT_EQ(program.arena_bytes(), 0u);  // nothing is written anywhere else
   EXPECT_EQ(param->version(), 3u);
 }
 

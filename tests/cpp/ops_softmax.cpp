@@ -123,6 +123,26 @@ TEST(SoftmaxCrossEntropy, Sparse) {
                 values_of(sparse_softmax_cross_entropy(logits, Tensor::from({2}, as_ints))));
 }
 
+TEST(SoftmaxCrossEntropy, LossAndItsGradientTogether) {
+  // A gradient penalty: the loss and the softmax that its gradient keeps are both differentiated.
+  Random random;
+  const Tensor sparse_labels = random.indices({2}, 3);
+  const auto penalised = [](const auto& cross_entropy) {
+    return [cross_entropy](const Tensors& x) {
+      const Tape tape;
+      const Tensors in = {tape.watch(x[0])};
+      const Tensors loss = {cross_entropy(in[0])};
+      return Tensors{loss[0], square(gradients(loss, {}, in)[0])};
+    };
+  };
+  const Tensor labels = probabilities(random, {2, 3});
+  check_gradient(penalised([&](const Tensor& x) { return softmax_cross_entropy(x, labels); }),
+                 {random.uniform({2, 3})});
+  check_gradient(
+      penalised([&](const Tensor& x) { return sparse_softmax_cross_entropy(x, sparse_labels); }),
+      {random.uniform({2, 3})});
+}
+
 TEST(SoftmaxCrossEntropy, ExtremeLogits) {
   const std::vector<float> values = {1000, 0, -1000, 500, 500, -kInf};
   const std::vector<float> labels = {1, 0, 0, 0.5f, 0.5f, 0};
