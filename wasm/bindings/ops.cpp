@@ -132,6 +132,11 @@ Tensor dropout_of(const Tensor& x, float rate, const val& noise_shape, double se
 
 void set_seed(double seed) { set_random_seed(*to_seed(seed)); }
 
+/// A seed that follows from the engine's and from the order of the calls; exact as a double.
+double draw_seed() {
+  return static_cast<double>((random_seed() + next_random_run()) & ((uint64_t{1} << 53) - 1));
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(heddle_ops) {
@@ -171,6 +176,7 @@ EMSCRIPTEN_BINDINGS(heddle_ops) {
   function("truncatedNormal", &normal<truncated_normal>);
   function("dropout", &dropout_of);
   function("setRandomSeed", &set_seed);
+  function("drawSeed", &draw_seed);
 }
 
 }  // namespace heddle

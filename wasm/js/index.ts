@@ -1,0 +1,64 @@
+/**
+ * Heddle: neural networks for the web, trained on the CPU through WebAssembly SIMD. Names and
+ * semantics are those of TensorFlow.js; `await ready()` comes first.
+ */
+import { installMethods } from './ops/chaining.js';
+
+installMethods();
+
+export { info, ready, type Build, type EngineInfo, type ReadyOptions } from './engine.js';
+export { HeddleError, NotImplementedError, OutOfMemoryError, ValueError } from './errors.js';
+export { dispose, keep, tidy } from './lifetime.js';
+export { memory, type MemoryInfo } from './memory.js';
+
+export type { ArrayMap, DataType, DataTypeMap, Rank, Shape } from './dtype.js';
+export type { NestedArray, TensorLike, TypedArray } from './dtype.js';
+export { Tensor, type Scalar, type Tensor1D, type Tensor2D, type Tensor3D } from './tensor.js';
+export type { Tensor4D, Tensor5D, Tensor6D } from './tensor.js';
+export { eye, fill, linspace, ones, onesLike, range, scalar, zeros, zerosLike } from './create.js';
+export { tensor, tensor1d, tensor2d, tensor3d, tensor4d } from './create.js';
+export { Variable, variable } from './variable.js';
+
+export type { TensorInput } from './ops/operation.js';
+export * from './ops/arithmetic.js';
+export * from './ops/unary.js';
+export * from './ops/reduce.js';
+export * from './ops/matmul.js';
+export * from './ops/shape.js';
+export * from './ops/indexing.js';
+export * from './ops/conv.js';
+export * from './ops/random.js';
+export { Reduction } from './ops/losses.js';
+export * as losses from './ops/losses.js';
+
+export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './gradients.js';
+export type { AnyVariable, NamedGradients } from './gradients.js';
+
+export * as layers from './layers/index.js';
+export { Layer, type CallArgs, type ConfigDict, type LayerArgs } from './layers/layer.js';
+export { LayerVariable } from './layers/layer_variable.js';
+export { Call, SymbolicTensor } from './layers/symbolic.js';
+export * as initializers from './initializers.js';
+export { Initializer } from './initializers.js';
+
+export { input, type InputConfig } from './input.js';
+export { LayersModel, model, type ContainerArgs } from './model.js';
+export type { ModelEvaluateArgs, ModelPredictArgs } from './model.js';
+export { Sequential, sequential, type SequentialArgs } from './sequential.js';
+export type { Loss, LossFunction, Metric, ModelCompileArgs } from './training/compile.js';
+export type { ModelData } from './training/data.js';
+export type { ModelFitArgs } from './training/fit.js';
+export type { YieldEvery } from './training/yielding.js';
+export * as metrics from './training/metrics.js';
+export type { MetricFunction } from './training/metrics.js';
+export * as train from './train.js';
+export { AdamOptimizer, MomentumOptimizer, Optimizer } from './training/optimizers.js';
+export { SGDOptimizer, type NamedTensor } from './training/optimizers.js';
+export * as callbacks from './callbacks.js';
+export { Callback, CustomCallback, EarlyStopping, History } from './training/callbacks.js';
+export type { CustomCallbackArgs, EarlyStoppingArgs, Logs, Params } from './training/callbacks.js';
+export { attribution, type Attribution, type AttributionPart } from './attribution.js';
+
+export * as datasets from './datasets.js';
+export * as util from './util.js';
+export { nextFrame } from './next_frame.js';

@@ -1,0 +1,78 @@
+import type { Plain } from './core.js';
+import { core } from './engine.js';
+import { Tensor } from './tensor.js';
+
+/** What initializers may be told; each reads what concerns it. */
+export interface InitializerOptions {
+  seed?: number;
+}
+
+/** Makes the first values of weights. */
+export class Initializer {
+  readonly #spec: { className: string; config: Record<string, Plain> };
+
+  /** @internal */
+  constructor(name: string, options: object | undefined) {
+    const config = JSON.parse(JSON.stringify(options ?? {})) as Record<string, Plain>;
+    this.#spec = core().initializerConfig({ className: name, config });
+  }
+
+  /** A tensor of first values, float32. */
+  apply(shape: readonly number[]): Tensor {
+    return new Tensor(core().initialValue(this.#spec, [...shape]));
+  }
+
+  getClassName(): string {
+    return this.#spec.className;
+  }
+
+  getConfig(): Record<string, Plain> {
+    return structuredClone(this.#spec.config);
+  }
+}
+
+const maker =
+  <Options extends object = InitializerOptions>(name: string) =>
+  (options?: Options): Initializer =>
+    new Initializer(name, options);
+
+// Fans: of a dense kernel [in, out] they are in and out, of a convolution's [h, w, in, out] h·w times
+// those. The normal ones are cut off at two standard deviations.
+
+export const zeros = maker<Record<string, never>>('zeros');
+export const ones = maker<Record<string, never>>('ones');
+export const constant = maker<{ value: number }>('constant');
+export const identity = maker<{ gain?: number }>('identity');
+/** Uniform in [minval, maxval); default ±0.05. */
+export const randomUniform = maker<{ minval?: number; maxval?: number; seed?: number }>(
+  'randomUniform',
+);
+/** Default mean 0, stddev 0.05. */
+export const randomNormal = maker<{ mean?: number; stddev?: number; seed?: number }>(
+  'randomNormal',
+);
+/** As randomNormal, cut off at two standard deviations. */
+export const truncatedNormal = maker<{ mean?: number; stddev?: number; seed?: number }>(
+  'truncatedNormal',
+);
+/** The family of glorot, he and leCun: variance scale / fan. */
+export const varianceScaling = maker<{
+  scale?: number;
+  mode?: 'fanIn' | 'fanOut' | 'fanAvg';
+  distribution?: 'normal' | 'uniform' | 'truncatedNormal';
+  seed?: number;
+}>('varianceScaling');
+/** Uniform, variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010). */
+export const glorotUniform = maker('glorotUniform');
+/** Normal, variance 2 / (fanIn + fanOut). */
+export const glorotNormal = maker('glorotNormal');
+/** Uniform, variance 2 / fanIn (He et al. 2015). */
+export const heUniform = maker('heUniform');
+/** Normal, variance 2 / fanIn. */
+export const heNormal = maker('heNormal');
+/** Uniform, variance 1 / fanIn (LeCun et al. 1998). */
+export const leCunUniform = maker('leCunUniform');
+/** Normal, variance 1 / fanIn. */
+export const leCunNormal = maker('leCunNormal');
+/** Orthogonal rows or columns of length `gain` (Saxe et al. 2014). */
+export const orthogonal = maker<{ gain?: number; seed?: number }>('orthogonal');

@@ -1,0 +1,77 @@
+import type { CoreVariable } from '../core.js';
+import { dtypeName, type DataType, type TensorLike, type TypedArray } from '../dtype.js';
+import { core } from '../engine.js';
+import { IdentityMap } from '../lifetime.js';
+import { subscribe } from '../subscriptions.js';
+import { Tensor } from '../tensor.js';
+import { assignTo, viewOf } from '../variable.js';
+
+/** A weight of a layer: a named, mutable tensor. All calls of the layer read the same one. */
+export class LayerVariable {
+  /** "layer/kernel". */
+  readonly name: string;
+  readonly originalName: string;
+  readonly dtype: DataType;
+  readonly shape: number[];
+  /** Distinguishes variables for the life of the program. */
+  readonly id: number;
+  /** @internal */
+  readonly core!: CoreVariable;
+
+  /** @internal */
+  constructor(variable: CoreVariable) {
+    this.name = this.originalName = variable.name();
+    this.dtype = dtypeName(variable.dtype());
+    this.shape = variable.shape();
+    this.id = variable.id();
+    // Not enumerable: comparing and printing weights must not wander into the module.
+    Object.defineProperty(this, 'core', { value: variable });
+  }
+
+  /** Counts the updates. */
+  get version(): number {
+    return this.core.version();
+  }
+
+  /** The value now, as a tensor that later updates do not change. */
+  read(): Tensor {
+    return new Tensor(core().readVariable(this.core));
+  }
+
+  /** Copies a new value in. Throws ValueError when its shape or dtype is another. */
+  write(newValue: Tensor | TensorLike): this {
+    assignTo(this.core, 'write', newValue);
+    return this;
+  }
+
+  /**
+   * The weights' memory as it is now: no copy. It shows later updates, until the memory of
+   * WebAssembly grows or somebody reads the variable into a tensor; take a new view for each use.
+   */
+  view(): TypedArray {
+    return viewOf(this.core);
+  }
+
+  /**
+   * Calls `fn` after updates: at most once per time slice of `fit`, and after each step outside
+   * `fit`. Returns a function that ends it.
+   */
+  subscribe(fn: (variable: LayerVariable) => void): () => void {
+    return subscribe(this, () => fn(this));
+  }
+}
+
+const known = new IdentityMap<LayerVariable>();
+
+/** @internal The one LayerVariable of a Variable. Takes the handle over. */
+export function layerVariable(handle: CoreVariable): LayerVariable {
+  const id = handle.id();
+  const existing = known.get(id);
+  if (existing !== undefined) {
+    handle.delete();
+    return existing;
+  }
+  const made = new LayerVariable(handle);
+  known.set(id, made);
+  return made;
+}

@@ -1,0 +1,49 @@
+import { dtypeCode, type DataType } from '../dtype.js';
+import { core } from '../engine.js';
+import { NotImplementedError } from '../errors.js';
+import type { Tensor } from '../tensor.js';
+import { number, operate, wholeNumber, type TensorInput } from './operation.js';
+
+/**
+ * The slices of x along `axis` that `indices` (int32, any shape) name: the shape of x with the axis
+ * replaced by the shape of the indices. An index out of range: ValueError.
+ */
+export function gather(x: TensorInput, indices: TensorInput, axis = 0, batchDims = 0): Tensor {
+  wholeNumber('gather', 'axis', axis);
+  if (batchDims !== 0) {
+    throw new NotImplementedError(`gather(): batchDims is not supported yet, got ${batchDims}`);
+  }
+  return operate('gather', { x, indices }, (t) => core().gather(t.x, t.indices, axis), {
+    indices: 'int32',
+  });
+}
+
+/**
+ * `onValue` where a new last axis of size `depth` has the index, `offValue` elsewhere. An index out
+ * of range gives a row of `offValue`.
+ */
+export function oneHot(
+  indices: TensorInput,
+  depth: number,
+  onValue = 1,
+  offValue = 0,
+  dtype: DataType = 'int32',
+): Tensor {
+  wholeNumber('oneHot', 'depth', depth);
+  number('oneHot', 'onValue', onValue);
+  number('oneHot', 'offValue', offValue);
+  const code = dtypeCode(dtype);
+  return operate(
+    'oneHot',
+    { indices },
+    (t) => core().oneHot(t.indices, depth, onValue, offValue, code),
+    { indices: 'int32' },
+  );
+}
+
+/** `a` where the condition holds, else `b`; all three broadcast. */
+export function where(condition: TensorInput, a: TensorInput, b: TensorInput): Tensor {
+  return operate('where', { condition, a, b }, (t) => core().where(t.condition, t.a, t.b), {
+    condition: 'bool',
+  });
+}

@@ -1,0 +1,58 @@
+import type { CoreSequential } from './core.js';
+import { core } from './engine.js';
+import { ValueError } from './errors.js';
+import { Adopted, Layer, layerOf, registerLayerClass } from './layers/layer.js';
+import { LayersModel } from './model.js';
+
+/** What `sequential()` takes. */
+export interface SequentialArgs {
+  /** From the input to the output. */
+  layers?: readonly Layer[];
+  /** By default "sequential_1", "sequential_2" ... */
+  name?: string;
+}
+
+/** A stack of layers with one input and one output each. */
+export class Sequential extends LayersModel {
+  static override readonly className: string = 'Sequential';
+
+  constructor(args: SequentialArgs | Adopted = {}) {
+    super(args instanceof Adopted ? args : new Adopted(core().makeSequential([], args.name ?? '')));
+    if (!(args instanceof Adopted)) for (const layer of args.layers ?? []) this.add(layer);
+  }
+
+  /** @internal */
+  override get core(): CoreSequential {
+    return super.core as CoreSequential;
+  }
+
+  /** The layers as they were added. */
+  override get layers(): Layer[] {
+    return this.core.stack().map(layerOf);
+  }
+
+  /**
+   * Adds a layer on top; it may be in use elsewhere, and then shares its weights. The model has to
+   * be compiled anew. Throws ValueError for layers that do not fit, with nothing changed.
+   */
+  add(layer: Layer): void {
+    if (!(layer instanceof Layer)) {
+      throw new ValueError(`add() of '${this.name}' takes a layer, got ${typeof layer}`);
+    }
+    this.core.add(layer.core);
+    layer.setInitialWeights();
+    this.forget();
+  }
+
+  /** Takes the last layer away. The model has to be compiled anew. */
+  pop(): void {
+    this.core.pop();
+    this.forget();
+  }
+}
+registerLayerClass(Sequential);
+
+/** A stack of layers. The first must know its `inputShape`. */
+export function sequential(args?: SequentialArgs): Sequential {
+  return new Sequential(args);
+}

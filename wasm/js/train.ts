@@ -1,0 +1,2 @@
+// hd.train: the optimizers.
+export { adam, momentum, sgd } from './training/optimizers.js';
