@@ -121,11 +121,11 @@ export function smallTests(open: (view?: View) => Promise<Page>): void {
       await train(page);
       await waitForSteps(page, 30);
       await page.getByRole('button', { name: 'Start over' }).click();
-      await page.getByRole('button', { name: 'Remove layer' }).waitFor();
+      await page.getByRole('button', { name: 'Remove the layer' }).waitFor();
       expect(await stepCount(page)).toBe(0);
       expect((await pixels(page, 'kernel')) === before).toBe(true);
 
-      await page.getByRole('button', { name: 'Remove layer' }).click();
+      await page.getByRole('button', { name: 'Remove the layer' }).click();
       await page.getByRole('button', { name: 'Make a layer' }).waitFor();
       expect(await page.getByTestId('kernel').count()).toBe(0);
       await makeAndCall(page);
