@@ -20,7 +20,7 @@ export class OutOfMemoryError extends HeddleError {
 
 /** What the module offers for exceptions thrown in C++. */
 export interface ExceptionHelpers {
-  /** [type as the compiler mangles it, text]. */
+  /** [type, text]. */
   getExceptionMessage(exception: unknown): [string, string | undefined];
   decrementExceptionRefcount(exception: unknown): void;
 }
@@ -39,13 +39,13 @@ function translate(error: unknown, helpers: ExceptionHelpers): unknown {
   const [type, text] = helpers.getExceptionMessage(error);
   helpers.decrementExceptionRefcount(error);
   switch (type) {
-    case 'N6heddle10ValueErrorE':
+    case 'heddle::ValueError':
       return new ValueError(text);
-    case 'N6heddle19NotImplementedErrorE':
+    case 'heddle::NotImplementedError':
       return new NotImplementedError(text);
-    case 'N6heddle16OutOfMemoryErrorE':
+    case 'heddle::OutOfMemoryError':
       return new OutOfMemoryError(text);
-    case 'St9bad_alloc':
+    case 'std::bad_alloc':
       return new OutOfMemoryError(
         'Out of memory: what was asked for does not fit. Dispose of tensors that are no longer ' +
           'needed, or use a smaller batch',
