@@ -93,7 +93,7 @@ void Program::run(std::span<const Tensor> inputs) {
   for (const BoundStep& step : bound_) step.op->run(context, step.inputs, step.outputs);
   for (size_t a = 0; a < graph_.assignments.size(); ++a) {
     const Assignment& assignment = graph_.assignments[a];
-    if (!plan_.in_place[a]) {
+    if (!plan_.in_place[a] && assignment.variable->spec().bytes() > 0) {
       std::memcpy(assignment.variable->mutable_data(), addresses_[assignment.value],
                   assignment.variable->spec().bytes());
     }
