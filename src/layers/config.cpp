@@ -194,17 +194,18 @@ std::vector<int> Options::integers(std::string_view key, int count, int minimum,
 std::optional<Shape> Options::shape(std::string_view key, int minimum) {
   const Config* found = lookup(key);
   if (found == nullptr) return {};
-  const auto refuse = [&] {
+  Shape shape;
+  const Config::Array* array = found->as_array();
+  bool fits = array != nullptr && array->size() <= kMaxRank;
+  for (size_t i = 0; fits && i < array->size(); ++i) {
+    const Config& entry = (*array)[i];
+    const std::optional<int> dim = entry.is_null() ? kUnknown : whole_number(entry, minimum);
+    fits = dim.has_value();
+    if (dim) shape.push_back(*dim);
+  }
+  if (!fits) {
     fail(key, heddle::text("an array of at most ", kMaxRank, " dimensions, each null or ",
                            integer_wanted(minimum)));
-  };
-  const Config::Array* array = found->as_array();
-  if (array == nullptr || array->size() > kMaxRank) refuse();
-  Shape shape;
-  for (const Config& entry : *array) {
-    const std::optional<int> dim = entry.is_null() ? kUnknown : whole_number(entry, minimum);
-    if (!dim) refuse();
-    shape.push_back(*dim);
   }
   return shape;
 }

@@ -13,11 +13,13 @@ InputLayer::InputLayer(Options& options) : Layer(options, "InputLayer") {
     throw ValueError(
         text("[", options.owner(), "] takes no batchSize when the batch shape is given"));
   }
-  if (!batch_input_shape()) {
+  const std::optional<Shape>& shape = batch_input_shape();
+  if (!shape) {
     throw ValueError(text("[", options.owner(),
                           "] needs the shape of one example, without the batch: input({shape: "
                           "[8]}), or with it: input({batchShape: [32, 8]})"));
   }
+  shape_ = *shape;
   if (options.flag("sparse", false)) {
     throw NotImplementedError(text("[", options.owner(), "] sparse inputs are not supported"));
   }
@@ -25,7 +27,7 @@ InputLayer::InputLayer(Options& options) : Layer(options, "InputLayer") {
 
 Config InputLayer::config() const {
   Config config;
-  config.set("batchInputShape", Config(*batch_input_shape()));
+  config.set("batchInputShape", Config(shape_));
   config.set("dtype", std::string(heddle::name_of(input_dtype())));
   config.set("sparse", false);
   config.set("name", name());
@@ -41,7 +43,7 @@ void InputLayer::refuse_inputs(size_t count) const {
 
 std::vector<Shape> InputLayer::output_shapes(std::span<const Shape> inputs) const {
   refuse_inputs(inputs.size());
-  return {*batch_input_shape()};
+  return {shape_};
 }
 
 std::vector<DType> InputLayer::output_dtypes(std::span<const DType> /*inputs*/) const {

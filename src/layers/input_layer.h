@@ -24,6 +24,8 @@ class InputLayer : public Layer {
 
  private:
   void refuse_inputs(size_t count) const;
+
+  Shape shape_;  // the batch included
 };
 
 /// A new InputLayer's output. Options as `input()` of TensorFlow.js has them: `shape` (without the
