@@ -31,11 +31,15 @@ export interface Visit {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export class Site {
-  private constructor(
-    readonly url: string,
-    private readonly server: PreviewServer,
-    private readonly browser: Browser,
-  ) {}
+  readonly url: string;
+  private readonly server: PreviewServer;
+  private readonly browser: Browser;
+
+  private constructor(server: PreviewServer, browser: Browser) {
+    this.url = server.resolvedUrls!.local[0]!;
+    this.server = server;
+    this.browser = browser;
+  }
 
   static async start(): Promise<Site> {
     const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -51,7 +55,7 @@ export class Site {
       preview: { host: '127.0.0.1', port: 0, open: false },
     });
     const browser = await chromium.launch({ executablePath, args: kFlags });
-    return new Site(server.resolvedUrls!.local[0]!, server, browser);
+    return new Site(server, browser);
   }
 
   async stop(): Promise<void> {
