@@ -80,7 +80,7 @@ void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc
       if (p > 0) block.accumulate = true;
       if (p + depth < k) {
         block.bias = nullptr;
-        block.clamp = false;
+        block.at_least_zero = block.at_most_six = false;
       }
       parallel_for(m, kBlockRows, [&](int begin, int end) {
         run_rows(begin, end, depth, a_block, panels, c, ldc, block);

@@ -24,55 +24,59 @@ struct TileRows {
   int length = 0;
 };
 
-/// What happens to a tile's sums, with the columns of bias that belong to it.
+/// What happens to a tile's sums. bias belongs to the columns of the first tile.
 struct TileEpilogue {
   const float* bias = nullptr;
   bool accumulate = false;
-  bool clamp = false;  // to [low, high]: relu and relu6
-  float low = 0;
-  float high = 0;
+  bool at_least_zero = false;  // relu and relu6
+  bool at_most_six = false;    // relu6
 };
 
-/// c[r][j] = epilogue(sum over p of a(r, p) * b[p * b_step + j]) for kRows rows and kVectors
-/// vectors of columns.
+/// `count` tiles side by side, kRows rows by kVectors vectors of columns each: for tile t,
+/// c[r][j] = epilogue(sum over p of a(r, p) * b[t * b_tile_step + p * b_step + j]), j counting on
+/// from tile to tile.
 template <int kRows, int kVectors>
-void run_tile(const TileRows& a, const float* b, ptrdiff_t b_step, float* const* c,
-              const TileEpilogue& epilogue) {
+void run_tiles(int count, const TileRows& a, const float* b, ptrdiff_t b_step,
+               ptrdiff_t b_tile_step, float* const* c, const TileEpilogue& epilogue) {
   using simd::F32x4;
   constexpr int kLanes = simd::kLanes;
-  F32x4 sums[kRows][kVectors] = {};
+  constexpr int kCols = kVectors * kLanes;
   const ptrdiff_t step = a.step;
   const int length = a.length;
-  for (int s = 0; s < a.segments; ++s) {
-    const float* row[kRows];
-    for (int r = 0; r < kRows; ++r) row[r] = a.rows[r] + s * a.segment_step;
-    for (int i = 0; i < length; ++i) {
-      F32x4 columns[kVectors];
-      for (int v = 0; v < kVectors; ++v) columns[v] = simd::load(b + v * kLanes);
-      for (int r = 0; r < kRows; ++r) {
-        const F32x4 x = simd::splat(*row[r]);
-        row[r] += step;
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = simd::madd(x, columns[v], sums[r][v]);
-      }
-      b += b_step;
-    }
-  }
-  for (int v = 0; v < kVectors; ++v) {
-    const int j = v * kLanes;
-    if (epilogue.accumulate) {
-      for (int r = 0; r < kRows; ++r) sums[r][v] += simd::load(c[r] + j);
-    }
-    if (epilogue.bias) {
-      const F32x4 bias = simd::load(epilogue.bias + j);
-      for (int r = 0; r < kRows; ++r) sums[r][v] += bias;
-    }
-    if (epilogue.clamp) {
-      const F32x4 low = simd::splat(epilogue.low), high = simd::splat(epilogue.high);
-      for (int r = 0; r < kRows; ++r) {
-        sums[r][v] = simd::min_keep(simd::max_keep(sums[r][v], low), high);
+  for (int t = 0; t < count; ++t) {
+    F32x4 sums[kRows][kVectors] = {};
+    const float* at = b + t * b_tile_step;
+    for (int s = 0; s < a.segments; ++s) {
+      const float* row[kRows];
+      for (int r = 0; r < kRows; ++r) row[r] = a.rows[r] + s * a.segment_step;
+      for (int i = 0; i < length; ++i) {
+        F32x4 columns[kVectors];
+        for (int v = 0; v < kVectors; ++v) columns[v] = simd::load(at + v * kLanes);
+        for (int r = 0; r < kRows; ++r) {
+          const F32x4 x = simd::splat(*row[r]);
+          row[r] += step;
+          for (int v = 0; v < kVectors; ++v) sums[r][v] = simd::madd(x, columns[v], sums[r][v]);
+        }
+        at += b_step;
       }
     }
-    for (int r = 0; r < kRows; ++r) simd::store(c[r] + j, sums[r][v]);
+    for (int v = 0; v < kVectors; ++v) {
+      const int j = t * kCols + v * kLanes;
+      if (epilogue.accumulate) {
+        for (int r = 0; r < kRows; ++r) sums[r][v] += simd::load(c[r] + j);
+      }
+      if (epilogue.bias) {
+        const F32x4 bias = simd::load(epilogue.bias + j);
+        for (int r = 0; r < kRows; ++r) sums[r][v] += bias;
+      }
+      if (epilogue.at_least_zero) {
+        for (int r = 0; r < kRows; ++r) sums[r][v] = simd::max_keep(sums[r][v], F32x4{});
+      }
+      if (epilogue.at_most_six) {
+        for (int r = 0; r < kRows; ++r) sums[r][v] = simd::min_keep(sums[r][v], simd::splat(6.0f));
+      }
+      for (int r = 0; r < kRows; ++r) simd::store(c[r] + j, sums[r][v]);
+    }
   }
 }
 

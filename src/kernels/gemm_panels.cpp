@@ -11,15 +11,15 @@ namespace {
 using simd::F32x4;
 using simd::kLanes;
 
-using TileFn = void (*)(const TileRows&, const float*, ptrdiff_t, float* const*,
-                        const TileEpilogue&);
+using TilesFn = void (*)(int, const TileRows&, const float*, ptrdiff_t, ptrdiff_t, float* const*,
+                         const TileEpilogue&);
 
 // By rows and vectors: the edges have kernels of their own size, so nothing is computed in vain but
 // the columns that fill the last vector.
-constexpr TileFn kTiles[kTileRows][2] = {{run_tile<1, 1>, run_tile<1, 2>},
-                                         {run_tile<2, 1>, run_tile<2, 2>},
-                                         {run_tile<3, 1>, run_tile<3, 2>},
-                                         {run_tile<4, 1>, run_tile<4, 2>}};
+constexpr TilesFn kTiles[kTileRows][2] = {{run_tiles<1, 1>, run_tiles<1, 2>},
+                                          {run_tiles<2, 1>, run_tiles<2, 2>},
+                                          {run_tiles<3, 1>, run_tiles<3, 2>},
+                                          {run_tiles<4, 1>, run_tiles<4, 2>}};
 
 /// A tile of which only the first `cols` columns exist: it is made in a spare tile and copied.
 void run_edge_tile(int count, const TileRows& a, const float* b, float* const* c, int cols,
@@ -39,7 +39,7 @@ void run_edge_tile(int count, const TileRows& a, const float* b, float* const* c
       std::copy_n(c[r], cols, spare[r]);
     }
   }
-  kTiles[count - 1][cols > kLanes ? 1 : 0](a, b, kTileCols, rows, edge);
+  kTiles[count - 1][cols > kLanes ? 1 : 0](1, a, b, kTileCols, 0, rows, edge);
   for (int r = 0; r < count; ++r) std::copy_n(spare[r], cols, c[r]);
 }
 
@@ -106,26 +106,28 @@ TileEpilogue tile_epilogue(const Epilogue& epilogue) {
   TileEpilogue tile;
   tile.bias = epilogue.bias;
   tile.accumulate = epilogue.accumulate;
-  tile.clamp =
-      epilogue.activation == Activation::kRelu || epilogue.activation == Activation::kRelu6;
-  tile.high = epilogue.activation == Activation::kRelu6 ? 6.0f : INFINITY;
+  tile.at_most_six = epilogue.activation == Activation::kRelu6;
+  tile.at_least_zero = tile.at_most_six || epilogue.activation == Activation::kRelu;
   return tile;
 }
 
 void run_tile_row(int count, const TileRows& a, const Panels& panels, int first, int last,
                   float* const* c, const TileEpilogue& epilogue) {
-  const TileFn tile = kTiles[count - 1][1];
+  const int whole = std::min(last, panels.cols / kTileCols);
+  const int j = first * kTileCols;
+  float* rows[kTileRows];
+  for (int r = 0; r < count; ++r) rows[r] = c[r] + j;
   TileEpilogue here = epilogue;
-  for (int panel = first; panel < last; ++panel) {
-    const int j = panel * kTileCols;
-    float* rows[kTileRows];
-    for (int r = 0; r < count; ++r) rows[r] = c[r] + j;
-    if (epilogue.bias) here.bias = epilogue.bias + j;
-    if (panels.cols - j >= kTileCols) {
-      tile(a, panels.data + panel * panels.panel_step, panels.row_step, rows, here);
-    } else {
-      run_edge_tile(count, a, panels.tail, rows, panels.cols - j, here);
-    }
+  if (here.bias) here.bias += j;
+  if (first < whole) {
+    kTiles[count - 1][1](whole - first, a, panels.data + first * panels.panel_step, panels.row_step,
+                         panels.panel_step, rows, here);
+  }
+  if (whole < last) {
+    const int done = (std::max(whole, first) - first) * kTileCols;
+    for (int r = 0; r < count; ++r) rows[r] += done;
+    if (here.bias) here.bias += done;
+    run_edge_tile(count, a, panels.tail, rows, panels.cols % kTileCols, here);
   }
 }
 

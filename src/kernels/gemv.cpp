@@ -100,10 +100,8 @@ bool gemv(int n, int k, MatrixRef a, MatrixRef b, float* c, const Epilogue& epil
   }
   const TileEpilogue tile = tile_epilogue(epilogue);
   for (int j = 0; tile.bias && j < n; ++j) c[j] += tile.bias[j];
-  for (int j = 0; tile.clamp && j < n; ++j) {
-    c[j] = c[j] < tile.low ? tile.low : c[j];
-    c[j] = tile.high < c[j] ? tile.high : c[j];
-  }
+  for (int j = 0; tile.at_least_zero && j < n; ++j) c[j] = c[j] < 0 ? 0 : c[j];
+  for (int j = 0; tile.at_most_six && j < n; ++j) c[j] = c[j] > 6 ? 6 : c[j];
   finish_activation(epilogue.activation, 1, n, c, n);
   return true;
 }
