@@ -17,6 +17,8 @@ constexpr int kPanelGroup = 32768;
 // Patch rows shorter than this are packed: the micro-kernel's loop is too short on them as they
 // lie.
 constexpr int kShortRow = 8;
+// Rows of that gradient from which packing the outputs' gradient pays.
+constexpr int kPackFromRows = 32;
 
 /// What both the forward pass and the gradient of the image are: at every cell (i, j) of a grid, a
 /// patch of the source is multiplied with a matrix [taps_height * taps_width * channels, n]. Tap
@@ -240,6 +242,96 @@ void zero_cells(const Conv2DGeometry& g, int rows, int cols, const Destination& 
   }
 }
 
+/// The patches of some images, or of some rows of one, seen from the filter: row (ty, tx, channel)
+/// of this matrix is that element of all patches in order.
+struct PatchElements {
+  const Conv2DGeometry& g;
+  const float* plane;    // the first patch of the first image
+  ptrdiff_t row_step;    // from row to row of an image
+  ptrdiff_t plane_step;  // from image to image
+  int planes, lines;
+
+  int depth() const { return planes * lines * g.out_width; }
+
+  /// Where row p of the matrix begins.
+  const float* row(int p) const {
+    const int tap = p / g.in_channels;
+    const int ty = tap / g.kernel_width, tx = tap % g.kernel_width;
+    return plane + ty * g.dilation_height * row_step + tx * g.dilation_width * g.in_channels +
+           p % g.in_channels;
+  }
+
+  /// Interleaves `count` rows, the first of them p: out[k * kTileRows + r] = element k of row p +
+  /// r.
+  void pack(int p, int count, float* out) const;
+};
+
+void PatchElements::pack(int p, int count, float* out) const {
+  const float* rows[kTileRows];
+  bool adjacent = count == kTileRows;
+  for (int r = 0; r < kTileRows; ++r) {
+    rows[r] = row(p + std::min(r, count - 1));  // a row that is not wanted repeats the last
+    adjacent = adjacent && rows[r] == rows[0] + r;
+  }
+  const ptrdiff_t cell = static_cast<ptrdiff_t>(g.stride_width) * g.in_channels;
+  for (int q = 0; q < planes; ++q) {
+    for (int line = 0; line < lines; ++line) {
+      const ptrdiff_t offset = q * plane_step + line * g.stride_height * row_step;
+      const float* at[kTileRows];
+      for (int r = 0; r < kTileRows; ++r) at[r] = rows[r] + offset;
+      int i = 0;
+      if (adjacent) {
+        for (; i < g.out_width; ++i, at[0] += cell, out += kTileRows) {
+          simd::store(out, simd::load(at[0]));
+        }
+      } else if (cell == 1) {
+        for (; i + simd::kLanes <= g.out_width; i += simd::kLanes, out += 4 * kTileRows) {
+          simd::F32x4 v0 = simd::load(at[0] + i), v1 = simd::load(at[1] + i);
+          simd::F32x4 v2 = simd::load(at[2] + i), v3 = simd::load(at[3] + i);
+          simd::transpose(v0, v1, v2, v3);
+          simd::store(out, v0);
+          simd::store(out + kTileRows, v1);
+          simd::store(out + 2 * kTileRows, v2);
+          simd::store(out + 3 * kTileRows, v3);
+        }
+      }
+      for (; i < g.out_width; ++i, out += kTileRows) {
+        for (int r = 0; r < kTileRows; ++r) out[r] = at[r][i * cell];
+      }
+    }
+  }
+}
+
+/// Rows [begin, end) of dw (+)= patches x dy.
+void add_filter_gradient(const PatchElements& patches, int begin, int end, const Panels& panels,
+                         float* dw, const TileEpilogue& epilogue) {
+  const int depth = patches.depth(), cols = panels.cols, count = panel_count(panels);
+  const bool small = depth * cols <= kSmallPanels;
+  const int block = small ? kTileRows : kBlockRows;
+  const int group = small ? count : 1;
+  float* packed = scratch_floats(ScratchUse::kPackA, static_cast<size_t>(block) * depth);
+  TileRows tile;
+  tile.step = kTileRows;
+  tile.length = depth;
+  for (int p0 = begin; p0 < end; p0 += block) {
+    const int p1 = std::min(p0 + block, end);
+    for (int p = p0; p < p1; p += kTileRows) {
+      patches.pack(p, std::min(kTileRows, p1 - p), packed + (p - p0) * depth);
+    }
+    for (int panel = 0; panel < count; panel += group) {
+      for (int p = p0; p < p1; p += kTileRows) {
+        const int rows = std::min(kTileRows, p1 - p);
+        float* out[kTileRows];
+        for (int r = 0; r < rows; ++r) {
+          tile.rows[r] = packed + (p - p0) * depth + r;
+          out[r] = dw + static_cast<ptrdiff_t>(p + r) * cols;
+        }
+        run_tile_row(rows, tile, panels, panel, std::min(panel + group, count), out, epilogue);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void conv2d_forward(const Conv2DGeometry& g, const float* x, const float* w,
@@ -311,39 +403,42 @@ void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float
     return gemm(g.in_channels, g.out_channels, g.batch * cells, {x, 1, g.in_channels},
                 {dy, g.out_channels, 1}, dw, g.out_channels, epilogue);
   }
-  // Row (ty, tx, channel) of dw is the product of that element of all patches with dy: image by
-  // image, so that both stay in the cache.
-  const Correlation patches = forward_correlation(g);
+  // Row (ty, tx, channel) of dw is the product of that element of all patches with dy. It is summed
+  // over as many images, or as many rows of one, as have about kFilterDepth cells: then a panel of
+  // dy stays in the first-level cache while all rows of dw pass over it.
+  const Correlation forward = forward_correlation(g);
   const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
-  const ptrdiff_t row_step = patches.row_step();
-  TileRows tile;
-  tile.step = static_cast<ptrdiff_t>(g.stride_width) * g.in_channels;
-  tile.length = g.out_width;
-  tile.segments = g.out_height;
-  tile.segment_step = g.stride_height * row_step;
-  parallel_for(depth, 64, [&](int begin, int end) {
-    float* bordered = scratch_floats(ScratchUse::kPatches, patches.bordered_size());
-    float* tail = scratch_floats(ScratchUse::kPackB, static_cast<size_t>(cells) * kTileCols);
+  const bool bordered = forward.needs_border();
+  const ptrdiff_t plane_step = bordered ? static_cast<ptrdiff_t>(forward.bordered_size()) : image;
+  const int images = std::clamp(kBlockDepth / cells, 1, g.batch);
+  const int lines = std::clamp(kBlockDepth / g.out_width, 1, g.out_height);
+  parallel_for(depth, kBlockRows, [&](int begin, int end) {
+    float* planes = scratch_floats(ScratchUse::kPatches, forward.bordered_size() * images);
+    float* packed = scratch_floats(ScratchUse::kPackB,
+                                   packed_size(images * lines * g.out_width, g.out_channels));
     TileEpilogue epilogue;
     epilogue.accumulate = accumulate;
-    for (int n = 0; n < g.batch; ++n) {
-      const float* plane = patches.plane(x + n * image, bordered);
-      const MatrixRef gradient{dy + static_cast<ptrdiff_t>(n) * cells * g.out_channels,
-                               g.out_channels, 1};
-      const Panels panels = panels_in_place(cells, g.out_channels, gradient, tail);
-      for (int p = begin; p < end; p += kTileRows) {
-        const int count = std::min(kTileRows, end - p);
-        float* out[kTileRows];
-        for (int r = 0; r < count; ++r) {
-          const int tap = (p + r) / g.in_channels;
-          const int ty = tap / g.kernel_width, tx = tap % g.kernel_width;
-          tile.rows[r] = plane + ty * g.dilation_height * row_step +
-                         tx * g.dilation_width * g.in_channels + (p + r) % g.in_channels;
-          out[r] = dw + static_cast<ptrdiff_t>(p + r) * g.out_channels;
-        }
-        run_tile_row(count, tile, panels, 0, panel_count(panels), out, epilogue);
+    for (int n = 0; n < g.batch; n += images) {
+      PatchElements patches{g, x + n * image, forward.row_step(), plane_step, 0, 0};
+      patches.planes = std::min(images, g.batch - n);
+      for (int q = 0; bordered && q < patches.planes; ++q) {
+        forward.plane(x + (n + q) * image, planes + q * plane_step);
       }
-      epilogue.accumulate = true;
+      const float* first = bordered ? planes : x + n * image;
+      for (int line = 0; line < g.out_height; line += lines) {
+        patches.lines = std::min(lines, g.out_height - line);
+        patches.plane = first + line * g.stride_height * forward.row_step();
+        const float* from =
+            dy + (static_cast<ptrdiff_t>(n) * cells + line * g.out_width) * g.out_channels;
+        const MatrixRef gradient{from, g.out_channels, 1};
+        // With few rows, packing dy would cost more than it gives.
+        const Panels panels =
+            end - begin < kPackFromRows
+                ? panels_in_place(patches.depth(), g.out_channels, gradient, packed)
+                : pack_panels(patches.depth(), g.out_channels, gradient, packed);
+        add_filter_gradient(patches, begin, end, panels, dw, epilogue);
+        epilogue.accumulate = true;
+      }
     }
   });
 }

@@ -10,29 +10,48 @@
 namespace heddle::kernels {
 namespace {
 
-// A block of the left operand (kBlockRows x kBlockDepth floats) stays in the second-level cache
-// while all panels pass over it; one panel (kBlockDepth x 8 floats) stays in the first-level cache
-// meanwhile.
-constexpr int kBlockDepth = 384;
-constexpr int kBlockRows = 96;
-// A right operand of at most this many floats stays in the first-level cache whole.
-constexpr int kSmallPanels = 6144;
 // Rows of the left operand from which packing the right one pays, although it could be used in
 // place; and the row stride (floats) from which each row of it is on a page of its own.
 constexpr int kPackFromRows = 64;
 constexpr ptrdiff_t kFarRows = 1024;
+// Panels from which packing rows of the left operand pays, if they do not lie side by side.
+constexpr int kPackRowsFromPanels = 4;
+
+/// out[p * kTileRows + r] = a(r, p): one tile's rows of the left operand.
+void pack_rows(int rows, int depth, MatrixRef a, float* out) {
+  if (rows == kTileRows && a.row_stride == 1) {
+    for (int p = 0; p < depth; ++p) {
+      simd::store(out + p * kTileRows, simd::load(a.data + p * a.col_stride));
+    }
+    return;
+  }
+  for (int p = 0; p < depth; ++p) {
+    for (int r = 0; r < rows; ++r) {
+      out[p * kTileRows + r] = a.data[r * a.row_stride + p * a.col_stride];
+    }
+  }
+}
 
 /// Rows [begin, end) of c over one k-block.
 void run_rows(int begin, int end, int depth, MatrixRef a, const Panels& panels, float* c,
               ptrdiff_t ldc, const TileEpilogue& epilogue) {
-  TileRows tile;
-  tile.step = a.col_stride;
-  tile.length = depth;
   const int count = panel_count(panels);
   const bool small = depth * panels.cols <= kSmallPanels;
   const int block = small ? kTileRows : kBlockRows;
+  // A left operand whose rows do not lie side by side is packed, if it is used often enough.
+  float* packed = nullptr;
+  if (a.col_stride != 1 && count >= kPackRowsFromPanels) {
+    packed = scratch_floats(ScratchUse::kPackA, static_cast<size_t>(block) * depth);
+  }
+  TileRows tile;
+  tile.step = packed ? kTileRows : a.col_stride;
+  tile.length = depth;
   for (int i0 = begin; i0 < end; i0 += block) {
     const int i1 = std::min(i0 + block, end);
+    for (int i = i0; packed && i < i1; i += kTileRows) {
+      const MatrixRef rows{a.data + i * a.row_stride, a.row_stride, a.col_stride};
+      pack_rows(std::min(kTileRows, i1 - i), depth, rows, packed + (i - i0) * depth);
+    }
     // Panel by panel over the block's tiles; or, if all panels are at hand anyway, tile by tile.
     const int group = small ? count : 1;
     for (int panel = 0; panel < count; panel += group) {
@@ -40,7 +59,7 @@ void run_rows(int begin, int end, int depth, MatrixRef a, const Panels& panels, 
         const int rows = std::min(kTileRows, i1 - i);
         float* out[kTileRows];
         for (int r = 0; r < rows; ++r) {
-          tile.rows[r] = a.data + (i + r) * a.row_stride;
+          tile.rows[r] = packed ? packed + (i - i0) * depth + r : a.data + (i + r) * a.row_stride;
           out[r] = c + (i + r) * ldc;
         }
         run_tile_row(rows, tile, panels, panel, std::min(panel + group, count), out, epilogue);

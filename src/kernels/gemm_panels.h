@@ -6,6 +6,14 @@
 /// rows of tiles that run over them.
 namespace heddle::kernels {
 
+// A block of the left operand (kBlockRows x kBlockDepth floats) stays in the second-level cache
+// while all panels pass over it; one panel (kBlockDepth x 8 floats) stays in the first-level cache
+// meanwhile.
+inline constexpr int kBlockDepth = 384;
+inline constexpr int kBlockRows = 96;
+// A right operand of at most this many floats stays in the first-level cache whole.
+inline constexpr int kSmallPanels = 6144;
+
 /// The right operand, one k-block of it, cut into panels of kTileCols columns. Panel j begins at
 /// `data + j * panel_step`; its rows are `row_step` apart. The columns that fill no whole panel lie
 /// packed, with zeros added, in `tail`, whose rows are kTileCols apart.
