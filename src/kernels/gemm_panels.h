@@ -11,8 +11,9 @@ namespace heddle::kernels {
 // meanwhile.
 inline constexpr int kBlockDepth = 384;
 inline constexpr int kBlockRows = 96;
-// A right operand of at most this many floats stays in the first-level cache whole.
-inline constexpr int kSmallPanels = 6144;
+// A right operand of at most this many floats is near enough to be passed over whole for each tile
+// of rows, which writes the result row by row.
+inline constexpr int kSmallPanels = 16384;
 
 /// The right operand, one k-block of it, cut into panels of kTileCols columns. Panel j begins at
 /// `data + j * panel_step`; its rows are `row_step` apart. The columns that fill no whole panel lie
