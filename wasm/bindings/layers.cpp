@@ -26,13 +26,12 @@ val apply_values(Layer& layer, const val& inputs, bool training) {
   return to_array(layer.apply(to_tensors(inputs), {.training = training}));
 }
 
-/// {inputs, shapes, dtypes}.
+/// {shapes, dtypes} of a Call's outputs.
 val call_at(const Layer& layer, int index) {
   const Call& call = *layer.calls()[index];
   val dtypes = val::array();
   for (DType dtype : call.output_dtypes) dtypes.call<void>("push", static_cast<int>(dtype));
   val out = val::object();
-  out.set("inputs", to_array(call.inputs));
   out.set("shapes", to_array(call.output_shapes));
   out.set("dtypes", dtypes);
   return out;
@@ -71,6 +70,8 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
       .function("applyValues", &apply_values)
       .function("numCalls", &num_calls)
       .function("call", &call_at)
+      .function(
+          "inputsOf", +[](const Layer& l, int i) { return to_array(l.calls()[i]->inputs); })
       .function(
           "users", +[](const Layer& l) { return to_array(l.users()); })
       .function(

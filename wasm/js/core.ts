@@ -44,7 +44,8 @@ export interface CoreLayer extends Handle {
   applySymbolic(inputs: CoreSymbolic[]): number;
   applyValues(inputs: CoreTensor[], training: boolean): CoreTensor[];
   numCalls(): number;
-  call(index: number): { inputs: CoreSymbolic[]; shapes: number[][]; dtypes: number[] };
+  call(index: number): { shapes: number[][]; dtypes: number[] };
+  inputsOf(index: number): CoreSymbolic[];
   users(): CoreLayer[];
   sublayers(): CoreLayer[];
   built(): boolean;

@@ -60,6 +60,8 @@ export class LayersModel extends Layer {
   history: History | null = null;
   /** Set to true, it ends `fit` after the batch in progress. */
   stopTraining = false;
+  /** So that what users know of a layer inside (that it is compiled, say) lives on with the model. */
+  #held: Layer[] = [];
   #compiled: CompiledModel | null = null;
   #programs: Handle | null = null;
   #training = false;
@@ -76,6 +78,7 @@ export class LayersModel extends Layer {
             ),
           ),
     );
+    this.forget();
   }
 
   /** @internal */
@@ -181,6 +184,7 @@ export class LayersModel extends Layer {
 
   /** @internal The graph has changed: what was made of it is of no use any more. */
   protected forget(): void {
+    this.#held = this.core.layers().map(layerOf);
     this.#compiled = null;
     this.#programs = null;
   }
@@ -320,7 +324,8 @@ export class LayersModel extends Layer {
     const { layers } = this;
     this.#compiled?.trainer.delete();
     this.#programs?.delete();
-    this.forget();
+    this.#compiled = this.#programs = null;
+    this.#held = [];
     const result = super.dispose();
     if (result.refCountAfterDispose > 0) return result;
     for (const layer of layers) {

@@ -193,13 +193,17 @@ export class Layer {
   get calls(): readonly Call[] {
     const count = this.core.numCalls();
     for (let index = this.#calls.length; index < count; index++) {
-      const { inputs, shapes, dtypes } = this.core.call(index);
+      const { shapes, dtypes } = this.core.call(index);
       const outputs = shapes.map(
         (shape, i) => new SymbolicTensor(this, index, i, toShape(shape), dtypeName(dtypes[i]!)),
       );
-      this.#calls.push(new Call(index, inputs.map(symbolicOf), outputs));
+      this.#calls.push(new Call(index, () => this.#inputsOf(index), outputs));
     }
     return this.#calls;
+  }
+
+  #inputsOf(index: number): SymbolicTensor[] {
+    return this.core.inputsOf(index).map(symbolicOf);
   }
 
   /** The models that contain this layer. */

@@ -23,9 +23,10 @@ export class SymbolicTensor {
     this.dtype = dtype;
   }
 
-  /** "dense_Dense1/dense_Dense1", with "_1", "_2" ... from the layer's second Call on. */
+  /** "dense_Dense1/dense_Dense1", then "..._1", "..._2"; of an input "input1". */
   get name(): string {
     const { name } = this.sourceLayer;
+    if (this.sourceLayer.getClassName() === 'InputLayer') return name;
     return `${name}/${name}${this.nodeIndex === 0 ? '' : `_${this.nodeIndex}`}`;
   }
 
@@ -38,18 +39,23 @@ export class SymbolicTensor {
 export class Call {
   /** Which use of the layer this is, from 0. */
   readonly index: number;
-  readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
+  #inputs: readonly SymbolicTensor[] | (() => readonly SymbolicTensor[]);
 
-  /** @internal */
+  /** @internal The inputs are looked up when they are wanted: they lead to the whole graph. */
   constructor(
     index: number,
-    inputs: readonly SymbolicTensor[],
+    inputs: () => readonly SymbolicTensor[],
     outputs: readonly SymbolicTensor[],
   ) {
     this.index = index;
-    this.inputs = inputs;
+    this.#inputs = inputs;
     this.outputs = outputs;
+  }
+
+  get inputs(): readonly SymbolicTensor[] {
+    if (typeof this.#inputs === 'function') this.#inputs = this.#inputs();
+    return this.#inputs;
   }
 
   /** The layers that the inputs come from. */
