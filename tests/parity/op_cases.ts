@@ -365,11 +365,31 @@ const poolWindows: Window[] = [
   { image: [1, 11, 11, 32], size: [2, 2], strides: 2, padding: 'valid' },
 ];
 
+/**
+ * Average pooling with padding 'same' out of ops whose gradient TensorFlow.js has right: its own one divides by the
+ * size of the whole window, padding and all, where the forward pass divides by what lies inside the image.
+ */
+const averageInside =
+  (size: [number, number], strides: Window['strides']): Run =>
+  (l, x) => {
+    const steps = typeof strides === 'number' ? [strides, strides] : strides;
+    const before: [number, number][] = [0, 1].map((i) => {
+      const length = x!.shape[i + 1]!;
+      const needed = (Math.ceil(length / steps[i]!) - 1) * steps[i]! + size[i]! - length;
+      const total = Math.max(0, needed);
+      return [Math.floor(total / 2), Math.ceil(total / 2)];
+    });
+    const pooled = (image: tf.Tensor) =>
+      l.avgPool(l.pad(image, [[0, 0], ...before, [0, 0]]) as tf.Tensor4D, size, strides, 'valid');
+    return l.div(pooled(x!), pooled(l.onesLike(x!)));
+  };
+
 const poolings: OpCase[] = (['maxPool', 'avgPool'] as const).flatMap((op) =>
   poolWindows.map(({ image, size, strides, padding }) => ({
     name: `${op} [${image}] by ${size.join('x')}, strides ${strides}, ${padding}`,
     inputs: [real(...image)],
     run: ((l, x) => l[op](x as tf.Tensor4D, size, strides, padding as 'valid' | 'same')) as Run,
+    reference: op === 'avgPool' && padding === 'same' ? averageInside(size, strides) : undefined,
   })),
 );
 

@@ -27,6 +27,7 @@ describeTraining({
   classes: 10,
   batch: 32,
   optimizers: Object.keys(optimizers),
+  seed: 900,
 });
 
 const smallTask = {
@@ -36,6 +37,7 @@ const smallTask = {
   classes: 3,
   batch: 16,
   optimizers: ['adam 0.001', 'momentum 0.9'],
+  seed: 0,
 };
 describeTraining(smallTask);
 

@@ -14,4 +14,5 @@ describeTraining({
   classes: 10,
   batch: 2,
   optimizers: ['adam 0.001', 'momentum 0.9'],
+  seed: 0,
 });

