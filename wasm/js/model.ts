@@ -321,7 +321,7 @@ export class LayersModel extends Layer {
    * any more, and their memory is freed at once.
    */
   override dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
-    const { layers } = this;
+    const layers = this.#held;
     this.#compiled?.trainer.delete();
     this.#programs?.delete();
     this.#compiled = this.#programs = null;
