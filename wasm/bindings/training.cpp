@@ -103,10 +103,6 @@ OptimizerPtr make_optimizer_of(const std::string& name, const val& options) {
   return make_optimizer(name, to_config(options));
 }
 
-Tensor loss_value(const std::string& name, const Tensor& targets, const Tensor& predictions) {
-  return make_loss(name)(targets, predictions);
-}
-
 Tensor metric_value(const std::string& name, const Tensor& targets, const Tensor& predictions) {
   return make_metric(name, predictions.shape(), "").function(targets, predictions);
 }
@@ -196,7 +192,6 @@ EMSCRIPTEN_BINDINGS(heddle_training) {
       .smart_ptr_constructor("ProgramCachePtr", &std::make_shared<ProgramCache>);
   function("predict", &predict);
 
-  function("loss", &loss_value);
   function("metric", &metric_value);
 }
 

@@ -240,6 +240,5 @@ export interface Core
   ): CoreTrainingRun;
   ProgramCache: new () => Handle;
   predict(model: CoreModel, cache: Handle, x: CoreTensor[]): CoreTensor[];
-  loss(name: string, targets: CoreTensor, predictions: CoreTensor): CoreTensor;
   metric(name: string, targets: CoreTensor, predictions: CoreTensor): CoreTensor;
 }
