@@ -169,6 +169,8 @@ export class LayersModel extends Layer {
     const { optimizer, goals, functions } = resolveCompile(args, outputNames);
     const trainer = core().makeTrainer(this.core, optimizer.core, goals);
     const names = trainer.metricNames();
+    // The one before holds on to the graph. While it is training it is left to the collector.
+    if (!this.#training) this.#compiled?.trainer.delete();
     this.#compiled = { optimizer, trainer, names, loss: args.loss, functions };
   }
 
