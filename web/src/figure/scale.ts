@@ -3,9 +3,10 @@
 type Rgb = [number, number, number];
 
 export interface WeightScale {
-  /** Colour of a weight in -1..1 (values beyond are held at the ends), as 8-bit red, green, blue. */
-  rgb(value: number): Rgb;
+  /** Colour of a weight in -1..1; values beyond are held at the ends. */
   css(value: number): string;
+  /** The same as a pixel of an ImageData read in 32-bit words, opaque. */
+  pixel(value: number): number;
 }
 
 /** Steps between zero and either end: more than the eye tells apart. */
@@ -32,8 +33,10 @@ export function makeScale(negative: string, zero: string, positive: string): Wei
     );
   }
   const names = colours.map((colour) => `rgb(${colour.join(' ')})`);
+  const bytes = Uint8ClampedArray.from(colours.flatMap((colour) => [...colour, 255]));
+  const pixels = new Uint32Array(bytes.buffer);
   const at = (value: number) => Math.round(Math.max(-1, Math.min(1, value || 0)) * kSteps) + kSteps;
-  return { rgb: (value) => colours[at(value)]!, css: (value) => names[at(value)]! };
+  return { css: (value) => names[at(value)]!, pixel: (value) => pixels[at(value)]! };
 }
 
 /** A round number a little above the largest |weight|: what the full colour stands for. */
