@@ -70,6 +70,20 @@ std::string integer_wanted(int minimum) {
 
 }  // namespace
 
+Config::Config() = default;
+Config::Config(bool value) : value_(value) {}
+Config::Config(int value) : value_(static_cast<double>(value)) {}
+Config::Config(double value) : value_(value) {}
+Config::Config(const char* value) : value_(std::string(value)) {}
+Config::Config(std::string value) : value_(std::move(value)) {}
+Config::Config(Array value) : value_(std::move(value)) {}
+Config::Config(Object value) : value_(std::move(value)) {}
+Config::Config(const Config& other) = default;
+Config::Config(Config&& other) noexcept = default;
+Config& Config::operator=(const Config& other) = default;
+Config& Config::operator=(Config&& other) noexcept = default;
+Config::~Config() = default;
+
 Config::Config(const Shape& shape) {
   Array dims;
   for (const int dim : shape) dims.push_back(dim == kUnknown ? Config() : Config(dim));
@@ -84,13 +98,13 @@ const Config* Config::find(std::string_view key) const {
   return found == object->end() ? nullptr : &found->second;
 }
 
-void Config::set(std::string key, Config value) {
+void Config::set(std::string_view key, Config value) {
   if (is_null()) value_ = Object();
   Object& object = std::get<Object>(value_);
   const auto found = std::find_if(object.begin(), object.end(),
                                   [&](const auto& entry) { return entry.first == key; });
   if (found == object.end()) {
-    object.emplace_back(std::move(key), std::move(value));
+    object.emplace_back(key, std::move(value));
   } else {
     found->second = std::move(value);
   }
@@ -116,8 +130,12 @@ Options::Options(const Config& config, std::string owner)
   }
 }
 
+bool Options::was_asked(std::string_view key) const {
+  return std::find(asked_.begin(), asked_.end(), key) != asked_.end();
+}
+
 const Config* Options::lookup(std::string_view key) {
-  asked_.emplace(key);
+  if (!was_asked(key)) asked_.emplace_back(key);
   const Config* found = config_.find(key);
   return found == nullptr || found->is_null() ? nullptr : found;
 }
@@ -148,9 +166,9 @@ double Options::number(std::string_view key, std::optional<double> otherwise) {
   return *found->as_number();
 }
 
-std::string Options::text(std::string_view key, std::optional<std::string> otherwise) {
+std::string Options::text(std::string_view key, std::optional<std::string_view> otherwise) {
   const Config* found = lookup(key);
-  if (found == nullptr && otherwise) return *otherwise;
+  if (found == nullptr && otherwise) return std::string(*otherwise);
   if (found == nullptr || found->as_text() == nullptr) fail(key, "a string");
   return *found->as_text();
 }
@@ -226,7 +244,7 @@ void Options::finish() const {
   const Config::Object* object = config_.as_object();
   if (object == nullptr) return;
   for (const auto& [key, value] : *object) {
-    if (value.is_null() || asked_.contains(key)) continue;
+    if (value.is_null() || was_asked(key)) continue;
     std::string known;
     for (const std::string& name : asked_) known += (known.empty() ? "" : ", ") + name;
     throw ValueError(

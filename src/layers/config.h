@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,14 +20,20 @@ class Config {
   using Array = std::vector<Config>;
   using Object = std::vector<std::pair<std::string, Config>>;
 
-  Config() = default;  // null
-  Config(bool value) : value_(value) {}
-  Config(int value) : value_(static_cast<double>(value)) {}
-  Config(double value) : value_(value) {}
-  Config(const char* value) : value_(std::string(value)) {}
-  Config(std::string value) : value_(std::move(value)) {}
-  Config(Array value) : value_(std::move(value)) {}
-  Config(Object value) : value_(std::move(value)) {}
+  // Nothing here is inline: configurations are made in many places, and their code would be too.
+  Config();  // null
+  Config(bool value);
+  Config(int value);
+  Config(double value);
+  Config(const char* value);
+  Config(std::string value);
+  Config(Array value);
+  Config(Object value);
+  Config(const Config& other);
+  Config(Config&& other) noexcept;
+  Config& operator=(const Config& other);
+  Config& operator=(Config&& other) noexcept;
+  ~Config();
   /// The dimensions, unknown ones as null.
   Config(const Shape& shape);
 
@@ -42,7 +47,7 @@ class Config {
   /// The entry of an object, or null if there is none (or this is no object).
   const Config* find(std::string_view key) const;
   /// Adds an entry to an object (a null becomes an object).
-  void set(std::string key, Config value);
+  void set(std::string_view key, Config value);
   /// Sets all the entries of another object, in its order.
   void append(const Config& object);
 
@@ -67,7 +72,7 @@ class Options {
   /// A whole number of at least `minimum`. Without `otherwise` the option is required.
   int integer(std::string_view key, int minimum, std::optional<int> otherwise = {});
   double number(std::string_view key, std::optional<double> otherwise = {});
-  std::string text(std::string_view key, std::optional<std::string> otherwise = {});
+  std::string text(std::string_view key, std::optional<std::string_view> otherwise = {});
   /// One of the given words.
   std::string choice(std::string_view key, std::initializer_list<std::string_view> words,
                      std::string_view otherwise);
@@ -88,10 +93,11 @@ class Options {
 
  private:
   const Config* lookup(std::string_view key);
+  bool was_asked(std::string_view key) const;
 
   const Config& config_;
   std::string owner_;
-  std::set<std::string, std::less<>> asked_;
+  std::vector<std::string> asked_;
 };
 
 }  // namespace heddle

@@ -1,34 +1,44 @@
 #include "layers/registry.h"
 
-#include <map>
+#include <vector>
+
+#include "layers/names.h"
 
 namespace heddle {
 namespace {
 
+struct Entry {
+  const char* name;
+  LayerFactory make;
+};
+
 /// Made at its first use: registrations happen while the program starts, in any order.
-std::map<std::string, LayerFactory, std::less<>>& factories() {
-  static std::map<std::string, LayerFactory, std::less<>> map;
-  return map;
+std::vector<Entry>& factories() {
+  static std::vector<Entry> entries;
+  return entries;
 }
 
 }  // namespace
 
 bool register_layer_factory(const char* class_name, LayerFactory factory) {
-  return factories().emplace(class_name, factory).second;
+  factories().push_back({class_name, factory});
+  return true;
 }
 
 LayerPtr make_layer(const std::string& class_name, const Config& options) {
-  const auto found = factories().find(class_name);
-  if (found == factories().end()) {
-    std::string known;
-    for (const auto& entry : factories()) known += (known.empty() ? "" : ", ") + entry.first;
-    throw ValueError(text("Unknown layer: ", class_name, ". Known layers: ", known));
+  const Entry* entry = nullptr;
+  for (const Entry& known : factories()) {
+    if (known.name == class_name) entry = &known;
+  }
+  if (entry == nullptr) {
+    throw ValueError(
+        text("Unknown layer: ", class_name, ". Known layers: ", list_names(factories())));
   }
   const Config* name = options.find("name");
   const std::string* given = name == nullptr ? nullptr : name->as_text();
   Options reader(options, given == nullptr ? text(class_name, " layer")
                                            : text(class_name, " layer '", *given, "'"));
-  LayerPtr layer = found->second(reader);
+  LayerPtr layer = entry->make(reader);
   reader.finish();
   return layer;
 }

@@ -8,7 +8,7 @@ namespace heddle {
 namespace {
 
 struct Entry {
-  std::string name;
+  const char* name;
   OptimizerFactory make;
 };
 
@@ -80,7 +80,7 @@ OptimizerPtr make_optimizer(const std::string& name, const Config& options) {
     throw ValueError(
         text("Unknown Optimizer ", name, ". Known optimizers: ", list_names(factories())));
   }
-  Options reader(options, entry->name + " optimizer");
+  Options reader(options, text(entry->name, " optimizer"));
   OptimizerPtr optimizer = entry->make(reader);
   reader.finish();
   return optimizer;

@@ -96,7 +96,7 @@ TEST(Options, RefusesWhatNobodyAskedFor) {
   reader.integer("units", 1);
   reader.any("activation");
   expect_value_error([&] { reader.finish(); },
-                     "[Dense layer] there is no option 'activaton'. There are: activation, units");
+                     "[Dense layer] there is no option 'activaton'. There are: units, activation");
 }
 
 TEST(Options, SaysWhatIsNotSupported) {
