@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -11,13 +12,8 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
-#include "kernels/simd_math.h"
-
 namespace heddle {
 namespace {
-
-using simd::F32x4;
-using simd::splat;
 
 constexpr int kWords = 4;
 using Block = std::array<uint32_t, kWords>;
@@ -35,35 +31,67 @@ float uniform(uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; 
 /// (0, 1], fine near 0.
 float uniform_above_zero(uint32_t word) { return (static_cast<float>(word) + 0.5f) * 0x1p-32f; }
 
+uint32_t bits(float x) {
+  uint32_t word;
+  std::memcpy(&word, &x, sizeof word);
+  return word;
+}
+
+float from_bits(uint32_t word) {
+  float x;
+  std::memcpy(&x, &word, sizeof x);
+  return x;
+}
+
+/// The natural logarithm of a normal number (Cephes' polynomial), within 2 units in the last place.
+float log_of(float x) {
+  // x = m * 2^e with m in [sqrt(1/2), sqrt(2)).
+  const int32_t offset = static_cast<int32_t>(bits(x) - 0x3f3504f3u);
+  const float e = static_cast<float>(offset >> 23);
+  const float m = from_bits((static_cast<uint32_t>(offset) & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
+  const float z = m * m;
+  float p = 7.0376836292e-2f;
+  p = p * m - 1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m - 1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m - 1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m - 2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  float y = p * m * z;
+  y = e * -2.12194440e-4f + y;
+  y = z * -0.5f + y;
+  return e * 0.693359375f + (m + y);
+}
+
 /// sin(2 pi turns) for turns in [0, 1.5), within 1e-6.
-F32x4 sin_turns(F32x4 turns) {
-  turns = turns - simd::round(turns);  // [-1/2, 1/2]
-  const F32x4 half =
-      simd::from_bits((simd::bits(turns) & simd::splat(INT32_MIN)) | simd::bits(splat(0.5f)));
-  const F32x4 folded = simd::select(simd::abs(turns) > splat(0.25f), half - turns, turns);
-  const F32x4 x = folded * splat(6.28318530717958648f);
-  const F32x4 z = x * x;
-  F32x4 p = splat(-2.3889859e-8f);  // minimax on [-pi/2, pi/2] (A. Mineiro's coefficients of sin)
-  p = p * z + splat(2.7525562e-6f);
-  p = p * z + splat(-1.9840874e-4f);
-  p = p * z + splat(8.3333310e-3f);
-  p = p * z + splat(-1.6666667e-1f);
+float sin_turns(float turns) {
+  turns = turns - std::nearbyint(turns);  // [-1/2, 1/2]
+  if (std::abs(turns) > 0.25f) turns = std::copysign(0.5f, turns) - turns;
+  const float x = turns * 6.28318530717958648f;
+  const float z = x * x;
+  float p = -2.3889859e-8f;
+  p = p * z + 2.7525562e-6f;
+  p = p * z - 1.9840874e-4f;
+  p = p * z + 8.3333310e-3f;
+  p = p * z - 1.6666667e-1f;
   return x + x * z * p;
 }
 
 /// The inverse of the error function for |x| <= 0.96 (M. Giles, "Approximating the erfinv
 /// function", 2010, the central branch).
-F32x4 erfinv(F32x4 x) {
-  const F32x4 w = -simd::log<false>((splat(1.0f) - x) * (splat(1.0f) + x)) - splat(2.5f);
-  F32x4 p = splat(2.81022636e-8f);
-  p = p * w + splat(3.43273939e-7f);
-  p = p * w + splat(-3.5233877e-6f);
-  p = p * w + splat(-4.39150654e-6f);
-  p = p * w + splat(2.1858087e-4f);
-  p = p * w + splat(-1.25372503e-3f);
-  p = p * w + splat(-4.17768164e-3f);
-  p = p * w + splat(2.46640727e-1f);
-  p = p * w + splat(1.50140941f);
+float erfinv(float x) {
+  const float w = -log_of((1.0f - x) * (1.0f + x)) - 2.5f;
+  float p = 2.81022636e-8f;
+  p = p * w + 3.43273939e-7f;
+  p = p * w - 3.5233877e-6f;
+  p = p * w - 4.39150654e-6f;
+  p = p * w + 2.1858087e-4f;
+  p = p * w - 1.25372503e-3f;
+  p = p * w - 4.17768164e-3f;
+  p = p * w + 2.46640727e-1f;
+  p = p * w + 1.50140941f;
   return p * x;
 }
 
@@ -118,11 +146,14 @@ void fill_normal(RandomStream stream, uint64_t first, int64_t count, float mean,
                  float* out) {
   fill_lanes(stream, first, count, out, [&](const Block& words) {
     // Two pairs: each has one radius and one angle, and gives r cos and r sin.
-    const float u0 = uniform_above_zero(words[0]), u2 = uniform_above_zero(words[2]);
-    const float t1 = uniform(words[1]), t3 = uniform(words[3]);
-    const F32x4 radius = simd::sqrt(splat(-2.0f) * simd::log<false>(F32x4{u0, u0, u2, u2}));
-    const F32x4 z = radius * sin_turns(F32x4{t1 + 0.25f, t1, t3 + 0.25f, t3});
-    return z * splat(stddev) + splat(mean);
+    std::array<float, kWords> values;
+    for (int pair = 0; pair < kWords; pair += 2) {
+      const float radius = std::sqrt(-2.0f * log_of(uniform_above_zero(words[pair])));
+      const float turns = uniform(words[pair + 1]);
+      values[pair] = radius * sin_turns(turns + 0.25f) * stddev + mean;
+      values[pair + 1] = radius * sin_turns(turns) * stddev + mean;
+    }
+    return values;
   });
 }
 
@@ -132,15 +163,14 @@ void fill_truncated_normal(RandomStream stream, uint64_t first, int64_t count, f
   constexpr float kErfSqrt2 = 0.954499736f;
   constexpr float kSqrt2 = 1.41421356f;
   fill_lanes(stream, first, count, out, [&](const Block& words) {
-    F32x4 x;
+    std::array<float, kWords> values;
     for (int i = 0; i < kWords; ++i) {
-      // Odd multiples of 2^-24: symmetric about 0 and never at either end.
+      // Odd multiples of 2^-23: symmetric about 0 and never at either end.
       const float u = static_cast<float>(static_cast<int32_t>(words[i] >> 8 | 1u) - (1 << 23));
-      x[i] = u * 0x1p-23f * kErfSqrt2;
+      const float z = kSqrt2 * erfinv(u * 0x1p-23f * kErfSqrt2);
+      values[i] = std::clamp(z, -2.0f, 2.0f) * stddev + mean;
     }
-    F32x4 z = splat(kSqrt2) * erfinv(x);
-    z = simd::min_keep(simd::max_keep(z, splat(-2.0f)), splat(2.0f));
-    return z * splat(stddev) + splat(mean);
+    return values;
   });
 }
 

@@ -100,7 +100,7 @@ TEST(Random, Normal) {
   // The two of a pair are independent.
   double product = 0;
   for (int i = 0; i < kCount; i += 2) product += (x[i] - 1.0) * (x[i + 1] - 1.0);
-  EXPECT_NEAR(product / (kCount / 2), 0, 0.05);
+  EXPECT_NEAR(product / (kCount / 2.0), 0, 0.05);
 }
 
 TEST(Random, TruncatedNormal) {
