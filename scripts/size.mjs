@@ -4,7 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { kWasmBuilds } from './lib/build.mjs';
 import { Stop, fromRoot, main } from './lib/run.mjs';
 
-const kLimit = 200 * 1024; // bytes, JavaScript and .wasm of one build together
+const kLimit = 200_000; // bytes, JavaScript and .wasm of one build together
 
 function compressed(name) {
   const path = fromRoot('dist', name);
@@ -18,7 +18,7 @@ function compressed(name) {
   return { name, raw: data.length, brotli: brotliCompressSync(data, { params }).length };
 }
 
-const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`.padStart(10);
 
 main(async () => {
   let over = false;
