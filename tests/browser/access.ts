@@ -82,6 +82,15 @@ export function accessTests(open: (view?: View) => Promise<Page>): void {
       await page.keyboard.press('ArrowRight');
       expect(await page.getByLabel('b only').isChecked()).toBe(true);
     });
+
+    it('get into the editor and out of it', async () => {
+      const page = await open();
+      await page.getByRole('region', { name: 'The same in code' }).scrollIntoViewIfNeeded();
+      await page.locator('.cm-content').focus();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Tab');
+      expect(await focused(page)).toBe('Run');
+    });
   });
 
   it('says step and loss to a screen reader when training pauses', async () => {

@@ -6,7 +6,7 @@ import { strokes } from '../../wasm/js/datasets/strokes.js';
 import { dropFiles, loss, makeAndCall, pixels, waitForSteps, type View } from './site.js';
 
 async function count(page: Page, digit: number): Promise<number> {
-  return Number((await page.getByTestId(`count-${digit}`).textContent())!.replace(/,/g, ''));
+  return Number(await page.getByTestId(`count-${digit}`).textContent());
 }
 
 /** How much ink is on a pad: the sum of its pixels' opacity, in pixels. */

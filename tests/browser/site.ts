@@ -48,7 +48,7 @@ export class Site {
     }
     const configFile = here('../../web/vite.config.ts');
     const outDir = here('../../build/site-under-test');
-    await build({ configFile, logLevel: 'warn', build: { outDir } });
+    await build({ configFile, logLevel: 'error', build: { outDir } });
     const server = await preview({
       configFile,
       build: { outDir },

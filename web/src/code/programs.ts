@@ -24,30 +24,32 @@ export function smallProgram(session: SmallSession): string {
 await hd.ready();
 
 const shared = hd.layers.dense({
-  units: ${spec.units}, activation: '${spec.activation}',
+  units: ${spec.units}, activation: '${spec.activation}', name: 'shared',
   kernelInitializer: hd.initializers.glorotUniform({seed: ${spec.seed}}),
 });
-const a = hd.input({shape: [${spec.inputs}]}), b = hd.input({shape: [${spec.inputs}]});
+const a = hd.input({shape: [${spec.inputs}], name: 'a'});
+const b = hd.input({shape: [${spec.inputs}], name: 'b'});
 const ya = shared.apply(a); // first call: makes the weights
 const yb = shared.apply(b); // second call: the same weights
 const model = hd.model({inputs: [a, b], outputs: [ya, yb]});
-model.summary();
+model.summary(66);
 
 const xa = hd.tensor2d(${row(inputs.a)});
 const xb = hd.tensor2d(${row(inputs.b)});
 const ta = hd.tensor2d(${row(targets.a)});
 const tb = hd.tensor2d(${row(targets.b)});
 
-model.compile({optimizer: hd.train.adam(${rate}), loss: 'meanSquaredError',
-  lossWeights: ${lossWeights[from]}}); // ${learns[from]}
+model.compile({
+  optimizer: hd.train.adam(${rate}), loss: 'meanSquaredError',
+  lossWeights: ${lossWeights[from]}, // ${learns[from]}
+});
 const before = model.predict([xa, xb])[1];
 for (let step = 1; step <= 200; step++) {
   const [loss] = await model.trainOnBatch([xa, xb], [ta, tb]);
   if (step % 50 === 0) console.log('step', step, 'loss', loss);
 }
 const moved = model.predict([xa, xb])[1].sub(before).abs().mean();
-console.log('output for b moved', moved.dataSync()[0]);
-`;
+console.log('output for b moved', moved.dataSync()[0]);`;
 }
 
 export function digitsProgram(session: DigitsSession): string {
@@ -56,16 +58,19 @@ export function digitsProgram(session: DigitsSession): string {
 await hd.ready();
 
 const shared = hd.layers.dense({
-  units: ${spec.units}, activation: '${spec.activation}',
+  units: ${spec.units}, activation: '${spec.activation}', name: 'shared',
   kernelInitializer: hd.initializers.randomNormal(
     {mean: 0, stddev: ${spec.start}, seed: ${spec.seed}}),
 });
-const a = hd.input({shape: [784]}), b = hd.input({shape: [784]});
+const a = hd.input({shape: [784], name: 'a'});
+const b = hd.input({shape: [784], name: 'b'});
 const ya = shared.apply(a); // first call: makes the weights
 const yb = shared.apply(b); // second call: the same weights
 const model = hd.model({inputs: [a, b], outputs: [ya, yb]});
-model.compile({optimizer: hd.train.sgd(${rate}), loss: 'categoricalCrossentropy',
-  lossWeights: ${lossWeights[from]}}); // ${learns[from]}
+model.compile({
+  optimizer: hd.train.sgd(${rate}), loss: 'categoricalCrossentropy',
+  lossWeights: ${lossWeights[from]}, // ${learns[from]}
+});
 
 function digits(count, seed) {
   const {xs, labels} = hd.datasets.strokes({count, seed});
@@ -81,6 +86,5 @@ await model.fit([xa, xb], [ta, tb], {
   },
 });
 const right = model.predict([xa, xb])[1].argMax(1).equal(tb.argMax(1));
-console.log('b reads right', right.mean().dataSync()[0]);
-`;
+console.log('b reads right', right.mean().dataSync()[0]);`;
 }

@@ -135,11 +135,12 @@ export class Trainer {
     return kernel ? kernel.subscribe(fn) : () => {};
   }
 
+  /** What to learn from, and how fast. Another rate alone keeps what the optimizer remembers. */
   learn(from: LearnFrom, rate: number): void {
-    if (from === this.from && rate === this.rate && !this.stale) return;
+    if (from !== this.from) this.stale = true;
     this.from = from;
     this.rate = rate;
-    this.stale = true;
+    if (!this.stale) this.model?.optimizer.setLearningRate(rate);
   }
 
   private compiled(): Model {
