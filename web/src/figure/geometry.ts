@@ -19,6 +19,8 @@ export interface Geometry {
 
 /** Below this width the small figure turns. */
 const kTurn = 720;
+/** Below this width the pads' tools and the training set go under the pads and the outputs. */
+export const kDigitsNarrow = 880;
 /** Between the frame's edge and its cells. */
 export const kFramePadding = 13;
 
@@ -73,12 +75,13 @@ function smallTurned(width: number): Geometry {
 
 /** Ten images in one row ask for the whole width: the digits' figure is always turned. */
 export function digitsGeometry(width: number): Geometry {
-  const narrow = width < kTurn;
+  const narrow = width < kDigitsNarrow;
   const gap = narrow ? 3 : 7;
   const room = narrow ? width : Math.min(1000, width - 24);
   const cell = Math.floor((room - 2 * kFramePadding - 9 * gap) / 10);
   const frameWidth = cell * 10 + gap * 9 + 2 * kFramePadding;
-  const pad = narrow ? Math.floor((width - 24) / 2) : 168;
+  const pad = narrow ? Math.min(200, Math.floor((width - 24) / 2)) : 168;
+  const padLeft = narrow ? Math.max(0, width * 0.25 - 6 - pad / 2) : width * 0.25 - pad / 2;
   const top = narrow ? pad + 116 : 194;
   const frameTop = top + (narrow ? 92 : 72);
   const frameHeight = cell + 2 * kFramePadding;
@@ -90,8 +93,8 @@ export function digitsGeometry(width: number): Geometry {
     width,
     height: outputs + 64 + (narrow ? 98 : 44),
     inputs: {
-      a: { x: narrow ? 0 : width * 0.25 - pad / 2, y: 26, w: pad, h: pad },
-      b: { x: narrow ? width - pad : width * 0.75 - pad / 2, y: 26, w: pad, h: pad },
+      a: { x: padLeft, y: 26, w: pad, h: pad },
+      b: { x: width - padLeft - pad, y: 26, w: pad, h: pad },
     },
     frame: { x: (width - frameWidth) / 2, y: frameTop, w: frameWidth, h: frameHeight },
     outputs: {
@@ -237,7 +240,7 @@ export const kRibbon = 28;
 export function digitsPaths(g: Geometry, units: number): Path[] {
   const images = imageCells(g.frame, units);
   const paths: Path[] = [];
-  const narrow = g.width < kTurn;
+  const narrow = g.width < kDigitsNarrow;
   const width = Math.min(112, g.frame.w * 0.2); // of a ribbon where it enters the frame
   for (const call of ['a', 'b'] as const) {
     const input = g.inputs[call];
