@@ -11,6 +11,7 @@ export type Build = 'simd' | 'relaxed';
 /** @internal */
 export type ModuleFactory = (options: {
   locateFile?: (file: string, folder: string) => string;
+  printErr?: (text: string) => void;
 }) => Promise<object>;
 
 /** How to start the engine. */
@@ -56,7 +57,17 @@ async function load(build: Build, wasmPath: string | undefined): Promise<void> {
   const { default: create } =
     build === 'simd' ? await import('./heddle-simd.js') : await import('./heddle-relaxed.js');
   const locateFile = (file: string) => (wasmPath!.endsWith('/') ? wasmPath + file : wasmPath!);
-  const module = await create(wasmPath === undefined ? {} : { locateFile });
+  // What goes wrong is thrown; the module need not print it too.
+  const printErr = () => undefined;
+  const module = await create(
+    wasmPath === undefined ? { printErr } : { printErr, locateFile },
+  ).catch((error: unknown) => {
+    const from = wasmPath === undefined ? 'beside index.js' : locateFile(`heddle-${build}.wasm`);
+    throw new HeddleError(
+      `heddle-${build}.wasm could not be loaded (${from}): ${String(error)}. If it is elsewhere, say ` +
+        'so: ready({wasmPath})',
+    );
+  });
   guard(module);
   running = { core: module as Core, build };
   // As in other libraries, random numbers differ from run to run until setRandomSeed is called.

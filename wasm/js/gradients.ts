@@ -1,6 +1,6 @@
 import type { CoreTensor, CoreVariable } from './core.js';
 import { core } from './engine.js';
-import { HeddleError, ValueError } from './errors.js';
+import { ValueError } from './errors.js';
 import { inScope } from './lifetime.js';
 import { layerVariable, type LayerVariable } from './layers/layer_variable.js';
 import { borrow, withTemporaries, type TensorInput } from './ops/operation.js';
@@ -65,7 +65,7 @@ function valueAndGradients(
       const handles = core().gradients([y], [weight], inputs);
       const grads = handles.map((handle) => handle && new Tensor(handle));
       if (grads.includes(null)) {
-        throw new HeddleError(
+        throw new ValueError(
           `Cannot compute gradient of y=f(x) with respect to x[${grads.indexOf(null)}]. Make sure ` +
             'that the f you passed encloses all operations that lead from x to y.',
         );
@@ -93,7 +93,11 @@ function checkList(xs: unknown, where: string): void {
  */
 export function grad(f: (x: Tensor) => Tensor): (x: TensorInput, dy?: TensorInput) => Tensor {
   checkFunction(f, 'grad(f)');
-  return (x, dy) => valueAndGradients('grad(f)(x, dy)', f, [x], dy).grads[0]!;
+  return (x, dy) => {
+    const { value, grads: list } = valueAndGradients('grad(f)(x, dy)', f, [x], dy);
+    value.dispose();
+    return list[0]!;
+  };
 }
 
 /** As grad, for a function of several tensors: gives a list of gradients. */
@@ -103,7 +107,9 @@ export function grads(
   checkFunction(f, 'grads(f)');
   return (xs, dy) => {
     checkList(xs, 'grads(f)([x1, x2, ...], dy)');
-    return valueAndGradients('grads(f)([x1, x2, ...], dy)', f, xs, dy).grads;
+    const { value, grads: list } = valueAndGradients('grads(f)([x1, x2, ...], dy)', f, xs, dy);
+    value.dispose();
+    return list;
   };
 }
 
@@ -198,7 +204,7 @@ export function variableGrads(
         names.set(name, variable);
       });
       if (names.size === 0) {
-        throw new HeddleError(
+        throw new ValueError(
           'Cannot find a connection between any variable and the result of the loss function ' +
             'y=f(x). Please make sure the operations that use variables are inside the function f ' +
             'passed to variableGrads().',

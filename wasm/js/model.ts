@@ -10,7 +10,8 @@ import { notify } from './subscriptions.js';
 import { Tensor, type Scalar } from './tensor.js';
 import type { History } from './training/callbacks.js';
 import { resolveCompile, type Loss, type ModelCompileArgs } from './training/compile.js';
-import { checkBatchSize, checkKeys, rows, standardize, type ModelData } from './training/data.js';
+import { checkBatchSize, checkKeys, checkNotEmpty } from './training/data.js';
+import { rows, standardize, type ModelData } from './training/data.js';
 import { fit, type ModelFitArgs } from './training/fit.js';
 import type { Optimizer } from './training/optimizers.js';
 
@@ -258,6 +259,7 @@ export class LayersModel extends Layer {
     const run = withTemporaries((temporary) => {
       const inputs = this.inputData(x, temporary);
       const targets = this.targetData(y, temporary);
+      checkNotEmpty('evaluate()', inputs);
       return core().makeTrainingRun(trainer, false, inputs, targets, batchSize);
     });
     try {

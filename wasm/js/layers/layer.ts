@@ -171,13 +171,15 @@ export class Layer {
         `Arguments to apply() must be all SymbolicTensors or all Tensors (layer '${this.name}')`,
       );
     }
-    const outputs = withTemporaries((temporary) =>
-      this.core.applyValues(
-        list.map((input) => input.borrow(temporary)),
-        kwargs.training === true,
-      ),
-    );
-    this.setInitialWeights();
+    const outputs = withTemporaries((temporary) => {
+      const handles = list.map((input) => input.borrow(temporary));
+      const run = () => this.core.applyValues(handles, kwargs.training === true);
+      if (this.#initialWeights !== undefined && !this.built) {
+        temporary.push(...run()); // makes the weights, which then take their first values
+        this.setInitialWeights();
+      }
+      return run();
+    });
     return single(outputs.map((handle) => new Tensor(handle)));
   }
 

@@ -78,6 +78,13 @@ export function standardize(
   });
 }
 
+/** @internal Throws ValueError where there is nothing to train on or to evaluate. */
+export function checkNotEmpty(where: string, inputs: readonly CoreTensor[]): void {
+  if (inputs[0]?.shape()[0] === 0) {
+    throw new ValueError(`${where}: the data have no samples`);
+  }
+}
+
 /** @internal The samples [from, to) of each tensor, each to be deleted by way of `temporary`. */
 export function rows(
   tensors: readonly CoreTensor[],

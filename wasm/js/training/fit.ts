@@ -6,7 +6,7 @@ import { withTemporaries } from '../ops/operation.js';
 import { notify } from '../subscriptions.js';
 import { CallbackList, History } from './callbacks.js';
 import type { Callback, CustomCallbackArgs, Logs, Params } from './callbacks.js';
-import { checkBatchSize, checkKeys, rows, type ModelData } from './data.js';
+import { checkBatchSize, checkKeys, checkNotEmpty, rows, type ModelData } from './data.js';
 import { Progress } from './progress.js';
 import { Slices, type YieldEvery } from './yielding.js';
 
@@ -92,6 +92,7 @@ function makeRuns(model: LayersModel, x: ModelData, y: ModelData, args: ModelFit
     core().makeTrainingRun(trainer, train, inputs, targets, batchSize);
   return withTemporaries((temporary) => {
     const inputs = model.inputData(x, temporary);
+    checkNotEmpty('fit()', inputs);
     const targets = model.targetData(y, temporary);
     if (validationData != null) {
       const [vx, vy] = validationData;
