@@ -3,7 +3,9 @@
 
 #include "layers/registry.h"
 #include "layers/single_input.h"
+#include "ops/elementwise.h"
 #include "ops/random.h"
+#include "ops/read_variable.h"
 
 namespace heddle {
 namespace {
@@ -14,15 +16,17 @@ namespace {
 /// Input: any shape. Output: the same shape.
 /// Options: `rate` (held to [0, 1]; 0 and 1 drop nothing, as in TensorFlow.js), `noiseShape` (a
 /// shape, batch included, that one draw serves broadcast; null for the input's dimension), `seed`.
-/// Each use draws a mask of its own. With a seed the masks repeat: those of a new layer, used
-/// alike, are the same, and so are those of each run of a compiled step.
+/// Each use draws a mask of its own, in each step of training. With a seed, a new layer that is
+/// used alike draws the same masks (as in Keras; TensorFlow.js would draw one mask for ever).
 class Dropout : public SingleInputLayer {
  public:
   explicit Dropout(Options& options)
       : SingleInputLayer(options, "Dropout"),
         rate_(std::clamp(options.number("rate"), 0.0, 1.0)),
         noise_shape_(options.shape("noiseShape")) {
-    if (options.has("seed")) seed_ = options.number("seed");
+    if (!options.has("seed")) return;
+    seed_ = options.number("seed");
+    draws_ = std::make_shared<Variable>(Tensor::scalar(0, DType::kInt32), name() + "/draws", false);
   }
 
   std::string class_name() const override { return "Dropout"; }
@@ -51,21 +55,18 @@ class Dropout : public SingleInputLayer {
         if (noise[axis] == kUnknown) noise[axis] = input.shape()[axis];
       }
     }
-    return dropout(input, static_cast<float>(rate_), noise, next_seed());
+    const auto rate = static_cast<float>(rate_);
+    if (!seed_) return dropout(input, rate, noise);
+    const Tensor draw = read(draws_);
+    assign(draws_, add_constant(draw, 1));
+    return dropout(input, rate, noise, std::bit_cast<uint64_t>(*seed_), draw);
   }
 
  private:
-  /// The seed for the first use, then others that follow from it.
-  std::optional<uint64_t> next_seed() {
-    if (!seed_) return {};
-    constexpr uint64_t kStep = 0x9E3779B97F4A7C15;  // 2^64 over the golden ratio: far apart
-    return std::bit_cast<uint64_t>(*seed_) + kStep * uses_++;
-  }
-
   double rate_;
   std::optional<Shape> noise_shape_;
   std::optional<double> seed_;
-  uint64_t uses_ = 0;
+  VariablePtr draws_;  // masks drawn so far; int32, not one of the layer's weights
 };
 
 const bool kRegistered = register_layer<Dropout>("Dropout");

@@ -1,6 +1,7 @@
 #include "ops/random.h"
 
 #include <cmath>
+#include <utility>
 
 #include "ops/elementwise.h"
 #include "tensor/random.h"
@@ -27,7 +28,7 @@ enum class Distribution : uint8_t { kUniform, kNormal, kTruncatedNormal, kMask }
 /// tells the random ops of the trace apart and `run` changes from run to run; run at once, `run` is
 /// 0 and `offset` new at each call. With a seed of its own there is one stream only, number 0 under
 /// that seed, so the same seed gives the same numbers always (as in TensorFlow.js), also in each
-/// run of a Program.
+/// run of a Program; unless an int32 scalar comes as an input, which is the stream's number then.
 class RandomSource : public Op {
  public:
   RandomSource(Distribution distribution, const TensorSpec& spec, float a, float b,
@@ -55,9 +56,10 @@ class RandomSource : public Op {
     return {spec_};
   }
 
-  void run(const RunContext& run, std::span<const View> /*inputs*/,
+  void run(const RunContext& run, std::span<const View> inputs,
            std::span<const View> outputs) const override {
-    const RandomStream stream = seed_ ? RandomStream{*seed_, 0}
+    const uint64_t drawn = inputs.empty() ? 0 : static_cast<uint32_t>(*inputs[0].i32());
+    const RandomStream stream = seed_ ? RandomStream{*seed_, drawn}
                                       : RandomStream{run.seed, run.run * kStreamsPerRun + offset_};
     const View& out = outputs[0];
     switch (distribution_) {
@@ -91,8 +93,10 @@ class RandomSource : public Op {
 };
 
 Tensor random(Distribution distribution, const TensorSpec& spec, float a, float b,
-              std::optional<uint64_t> seed) {
-  return apply_source(std::make_shared<RandomSource>(distribution, spec, a, b, seed), false);
+              std::optional<uint64_t> seed, const Tensor& stream = {}) {
+  OpPtr op = std::make_shared<RandomSource>(distribution, spec, a, b, seed);
+  return stream.defined() ? heddle::apply(std::move(op), {stream})
+                          : apply_source(std::move(op), false);
 }
 
 }  // namespace
@@ -127,8 +131,8 @@ Tensor truncated_normal(const Shape& shape, float mean, float stddev,
   return random(Distribution::kTruncatedNormal, {shape, DType::kFloat32}, mean, stddev, seed);
 }
 
-Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape,
-               std::optional<uint64_t> seed) {
+Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape, std::optional<uint64_t> seed,
+               const Tensor& stream) {
   if (!(rate >= 0 && rate < 1)) {
     throw ValueError(text("[dropout] rate must be in [0, 1), got ", rate));
   }
@@ -140,7 +144,8 @@ Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape,
   Tensor in = cast(x, DType::kFloat32);
   if (rate == 0) return in;
   const float keep = 1 - rate;
-  return mul(in, random(Distribution::kMask, {shape, DType::kFloat32}, keep, 1 / keep, seed));
+  return mul(in,
+             random(Distribution::kMask, {shape, DType::kFloat32}, keep, 1 / keep, seed, stream));
 }
 
 }  // namespace heddle

@@ -28,8 +28,9 @@ Tensor truncated_normal(const Shape& shape, float mean, float stddev,
                         std::optional<uint64_t> seed = {});
 /// Sets each element to 0 with probability `rate`, in [0, 1), and multiplies the others by
 /// 1 / (1 - rate) (Srivastava et al. 2014). `noise_shape` broadcasts to the shape of x: one draw
-/// serves a whole broadcast dimension; empty means the shape of x.
+/// serves a whole broadcast dimension; empty means the shape of x. With a `seed`, an int32 scalar
+/// `stream` chooses among the masks of that seed: what counts it up has a new mask each time.
 Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape = {},
-               std::optional<uint64_t> seed = {});
+               std::optional<uint64_t> seed = {}, const Tensor& stream = {});
 
 }  // namespace heddle

@@ -1,7 +1,7 @@
 #include <cmath>
 #include <set>
 
-#include "graph/trace.h"
+#include "graph/program.h"
 #include "layers/activations.h"
 #include "layers_testing.h"
 #include "ops/random.h"
@@ -190,6 +190,25 @@ TEST(Dropout, SeedsRepeatAndUsesDiffer) {
   };
   EXPECT_EQ(masks(), masks());
   EXPECT_NE(masks().first, masks().second);
+}
+
+TEST(Dropout, ACompiledStepDrawsANewMaskEachRun) {
+  for (const bool seeded : {false, true}) {
+    const LayerPtr dropout =
+        seeded ? layer("Dropout", {{"rate", 0.5}, {"seed", 5}}) : layer("Dropout", {{"rate", 0.5}});
+    Graph graph;
+    {
+      Trace trace;
+      const Tensor x = trace.input({{64}});
+      graph = trace.finish({run_one(dropout, {x}, true)});
+    }
+    Program program(graph);
+    const std::vector<Tensor> input{Tensor::full({64}, 1)};
+    program.run(input);
+    const auto first = values_of(program.copy_output(0));
+    program.run(input);
+    EXPECT_NE(values_of(program.copy_output(0)), first) << (seeded ? "seeded" : "not seeded");
+  }
 }
 
 TEST(Dropout, NoiseShapeDropsTogether) {
