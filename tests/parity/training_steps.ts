@@ -25,7 +25,7 @@ export const optimizers: Record<string, (l: Library) => tfjs.Optimizer> = {
   'nesterov 0.9': (l) => l.train.momentum(0.02, 0.9, true),
   'adam 0.001': (l) => l.train.adam(0.001),
   'adam, other betas': (l) => l.train.adam(0.003, 0.8, 0.99, 1e-5),
-  'adam, larger epsilon': (l) => l.train.adam(0.001, 0.9, 0.999, 1e-4),
+  'adam, larger epsilon': (l) => l.train.adam(0.001, 0.9, 0.999, 1e-3),
 };
 
 export interface Task {
