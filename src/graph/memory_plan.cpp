@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "tensor/error.h"
+
 namespace heddle {
 namespace {
 
@@ -135,13 +137,18 @@ class Planner {
       for (int other : placed) {
         if (last_[other] < first_[number] || last_[number] < first_[other]) continue;
         const size_t start = plan_.places[other].offset;
-        if (start >= offset + bytes && start - offset < best_gap) {
+        if (start >= offset && start - offset >= bytes && start - offset < best_gap) {
           best_gap = start - offset;
           best_offset = offset;
         }
         offset = std::max(offset, start + aligned(value(other).spec.bytes()));
       }
       if (best_gap == std::numeric_limits<size_t>::max()) best_offset = offset;
+      if (bytes > std::numeric_limits<size_t>::max() - best_offset) {
+        throw OutOfMemoryError(
+            "Out of memory: what a program computes on the way needs more bytes than there can be. "
+            "Use a smaller batch");
+      }
       plan_.places[number].offset = best_offset;
       plan_.arena_bytes = std::max(plan_.arena_bytes, best_offset + bytes);
       placed.insert(std::upper_bound(placed.begin(), placed.end(), number,

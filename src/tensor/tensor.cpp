@@ -2,11 +2,23 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "tensor/error.h"
 
 namespace heddle {
+
+size_t TensorSpec::bytes() const {
+  // Some room is left, so that rounding up to a multiple of an alignment does not wrap around.
+  constexpr uint64_t kMost = std::numeric_limits<size_t>::max() - 4096;
+  const uint64_t bytes = static_cast<uint64_t>(shape.size()) * size_of(dtype);
+  if (bytes > kMost) {
+    throw OutOfMemoryError(text("Out of memory: a tensor of shape ", to_string(shape), " needs ",
+                                bytes, " bytes, more than there can be"));
+  }
+  return static_cast<size_t>(bytes);
+}
 
 Node::Node(std::vector<Output> outputs_) : outputs(std::move(outputs_)) {
   static uint64_t count = 0;

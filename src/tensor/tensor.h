@@ -18,7 +18,8 @@ struct TensorSpec {
   Shape shape;
   DType dtype = DType::kFloat32;
 
-  size_t bytes() const { return static_cast<size_t>(shape.size()) * size_of(dtype); }
+  /// Throws OutOfMemoryError for more bytes than an address can count (4 GB in WebAssembly).
+  size_t bytes() const;
   bool operator==(const TensorSpec&) const = default;
 };
 

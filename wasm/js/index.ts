@@ -19,6 +19,7 @@ export { eye, fill, linspace, ones, onesLike, range, scalar, zeros, zerosLike } 
 export { tensor, tensor1d, tensor2d, tensor3d, tensor4d } from './create.js';
 export { Variable, variable } from './variable.js';
 
+export type { TensorMethods } from './ops/chaining.js';
 export type { TensorInput } from './ops/operation.js';
 export * from './ops/arithmetic.js';
 export * from './ops/unary.js';

@@ -1,0 +1,234 @@
+// Who frees what, and when: tidy, keep, dispose, using, the garbage collector; what happens when
+// memory runs out.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as hd from 'heddle';
+import { errorOf, expectValues, random, start, values } from './support';
+
+beforeAll(start);
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Collects garbage and lets the finalizers run, which happens between turns of the event loop. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 4; i++) {
+    collect();
+    await nextTurn();
+  }
+}
+
+const count = () => hd.memory().numTensors;
+
+describe('tidy', () => {
+  it('frees all but what it returns, however nested', async () => {
+    await settle();
+    const before = count();
+    const kept = hd.tidy(() => {
+      const x = hd.tensor([1, 2]);
+      const [y, z] = [x.mul(2), x.mul(3)];
+      x.add(y).add(z);
+      return { list: [y, { deep: z }], number: 3, text: 'a', nothing: null };
+    });
+    expect(count()).toBe(before + 2);
+    expectValues((kept.list[1] as { deep: hd.Tensor }).deep, [3, 6]);
+    hd.dispose(kept);
+    expect(count()).toBe(before);
+  });
+
+  it('nests: what the inner returns, the outer frees', () => {
+    const before = count();
+    let inner: hd.Tensor | undefined;
+    hd.tidy(() => {
+      inner = hd.tidy('inner', () => hd.ones([2]).add(1));
+      expect(inner.isDisposed).toBe(false);
+    });
+    expect(inner!.isDisposed).toBe(true);
+    expect(count()).toBe(before);
+  });
+
+  it('spares what was there before, what is kept, and variables', () => {
+    const outside = hd.ones([2]);
+    let kept: hd.Tensor | undefined;
+    let v: hd.Variable | undefined;
+    hd.tidy(() => {
+      outside.add(1);
+      kept = hd.keep(hd.ones([3]));
+      v = hd.variable(hd.zeros([2]));
+    });
+    expect([outside.isDisposed, kept!.isDisposed, v!.isDisposed]).toEqual([false, false, false]);
+    hd.dispose([outside, kept, v]);
+    expect([outside.isDisposed, kept!.isDisposed, v!.isDisposed]).toEqual([true, true, true]);
+  });
+
+  it('frees everything when an exception ends it', () => {
+    const before = count();
+    const mine = new Error('mine');
+    const thrown = errorOf(() =>
+      hd.tidy(() => {
+        hd.ones([2]).add(1);
+        throw mine;
+      }),
+    );
+    expect(thrown).toBe(mine);
+    expect(count()).toBe(before);
+    const x = hd.ones([2]);
+    expect(x.isDisposed).toBe(false); // no scope is left open
+    x.dispose();
+  });
+
+  it('refuses a promise', () => {
+    const error = errorOf(() => hd.tidy(async () => hd.ones([1])));
+    expect(error).toBeInstanceOf(hd.HeddleError);
+    expect(error.message).toContain('Promise inside of tidy');
+  });
+
+  it('leaves layers and models alone', () => {
+    const model = hd.tidy(() => {
+      const made = hd.sequential({ layers: [hd.layers.dense({ units: 2, inputShape: [3] })] });
+      made.predict(hd.zeros([1, 3]));
+      return made;
+    });
+    expect((model.predict(hd.zeros([1, 3])) as hd.Tensor).shape).toEqual([1, 2]);
+  });
+});
+
+describe('dispose', () => {
+  it('frees the memory, unless another tensor has it too', () => {
+    const bytes = () => hd.memory().numBytes;
+    const before = bytes();
+    const x = hd.zeros([1000]);
+    const same = x.reshape([10, 100]);
+    expect(bytes() - before).toBe(4000);
+    x.dispose();
+    expect(bytes() - before).toBe(4000);
+    expectValues(same.sum(), [0]);
+    same.dispose();
+    expect(bytes() - before).toBeLessThanOrEqual(4); // the sum
+  });
+
+  it('by Symbol.dispose, as `using` does', () => {
+    const x = hd.ones([2]);
+    x[Symbol.dispose]();
+    expect(x.isDisposed).toBe(true);
+    const v = hd.variable([1]);
+    v[Symbol.dispose]();
+    expect(v.isDisposed).toBe(true);
+  });
+
+  it('of what is held elsewhere in the engine takes nothing away', async () => {
+    const model = hd.sequential({ layers: [hd.layers.dense({ units: 1, inputShape: [2] })] });
+    const weight = model.getWeights()[0]!;
+    weight.dispose();
+    expect((model.predict(hd.zeros([1, 2])) as hd.Tensor).shape).toEqual([1, 1]);
+  });
+});
+
+describe('the garbage collector frees', () => {
+  it.each([
+    ['tensors', () => void hd.zeros([1000])],
+    ['variables', () => void hd.variable(hd.zeros([1000]))],
+    ['layers', () => void hd.layers.dense({ units: 100 }).apply(hd.zeros([1, 10]))],
+    [
+      'models with their programs',
+      () => {
+        const model = hd.sequential({
+          layers: [
+            hd.layers.dense({ units: 100, inputShape: [10] }),
+            hd.layers.dense({ units: 1 }),
+          ],
+        });
+        model.predict(hd.zeros([4, 10]));
+      },
+    ],
+    [
+      'graphs of symbolic tensors',
+      () => {
+        const x = hd.input({ shape: [10] });
+        const [first, second] = [10, 20].map((units) => hd.layers.dense({ units }));
+        second!.apply(first!.apply(x) as hd.SymbolicTensor);
+      },
+    ],
+    [
+      'models whose loss knows them',
+      () => {
+        const model: hd.Sequential = hd.sequential({
+          layers: [hd.layers.dense({ units: 100, inputShape: [10] })],
+        });
+        model.compile({
+          optimizer: 'adam',
+          loss: (t, p) => p.sub(t).square().mean().mul(model.layers.length),
+        });
+        model.evaluate(hd.zeros([2, 10]), hd.zeros([2, 100]));
+      },
+    ],
+    [
+      'optimizers',
+      () => {
+        const v = hd.variable(hd.zeros([1000]));
+        hd.train.adam().minimize(() => v.square().sum());
+      },
+    ],
+  ] as const)('%s', async (_, make) => {
+    const round = async () => {
+      for (let i = 0; i < 30; i++) make();
+      await settle();
+      return [hd.info().liveBytes, hd.info().tensors];
+    };
+    await round();
+    const before = await round();
+    expect(await round()).toEqual(before);
+  });
+
+  it('frees names of variables', async () => {
+    (() => void hd.variable([1], true, 'collected'))();
+    await settle();
+    expectValues(hd.variable([2], true, 'collected'), [2]);
+  });
+
+  it('nothing that is still in use', async () => {
+    const y = (() => {
+      const inputs = hd.input({ shape: [3] });
+      const layer = hd.layers.dense({ units: 2, kernelInitializer: 'ones' });
+      return hd.model({ inputs, outputs: layer.apply(inputs) as hd.SymbolicTensor });
+    })();
+    await settle();
+    expectValues(y.predict(hd.ones([1, 3])) as hd.Tensor, [3, 3]);
+    expect(y.outputs[0]!.sourceLayer.calls[0]!.inputs[0]!.shape).toEqual([null, 3]);
+  });
+});
+
+describe('out of memory', () => {
+  it('is an error that says so, after which everything works', () => {
+    const x = hd.ones([4]);
+    const error = errorOf(() => hd.zeros([1 << 28, 7]));
+    expect(error, error.stack).toBeInstanceOf(hd.OutOfMemoryError);
+    expect(error.name).toBe('OutOfMemoryError');
+    expect(error.message).toMatch(/memory/i);
+    expectValues(x.add(1), [2, 2, 2, 2]);
+    const tooMany = errorOf(() => hd.zeros([1 << 16, 1 << 16]));
+    expect(tooMany).toBeInstanceOf(hd.ValueError);
+  });
+
+  it('also in the middle of an op', () => {
+    const rows = hd.ones([1 << 15, 1]);
+    const columns = hd.ones([1, 1 << 15]);
+    const before = hd.info().tensors;
+    const error = errorOf(() => hd.add(rows, columns));
+    expect(error).toBeInstanceOf(hd.OutOfMemoryError);
+    expect(hd.info().tensors).toBe(before);
+    expect(values(rows.sum())).toEqual([1 << 15]);
+  });
+
+  it('leaves a model as it was', async () => {
+    const model = hd.sequential({ layers: [hd.layers.dense({ units: 1 << 15, inputShape: [2] })] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const before = values(model.getWeights()[0]!);
+    const error = errorOf(() => model.predict(hd.zeros([1 << 15, 2]), { batchSize: 1 << 15 }));
+    expect(error).toBeInstanceOf(hd.OutOfMemoryError);
+    expect(values(model.getWeights()[0]!)).toEqual(before);
+    expect((model.predict(random([2, 2], 1)) as hd.Tensor).shape).toEqual([2, 1 << 15]);
+  });
+});
