@@ -58,7 +58,8 @@ function measure(build, only) {
   return result;
 }
 
-const number = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1));
+const number = (value) =>
+  value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
 
 function spread({ median, low, high }) {
   return `${number(median)} (${number(low)} to ${number(high)})`;

@@ -1,6 +1,16 @@
 // jax-js on its WebAssembly backend. In Node it has no web workers, so it runs on one thread.
 // jax-js counts references: an array passed to a function is used up; `.ref` keeps it.
-import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
+import {
+  blockUntilReady,
+  defaultDevice,
+  init,
+  jit,
+  lax,
+  nn,
+  numpy as np,
+  tree,
+  valueAndGrad,
+} from '@jax-js/jax';
 import { randomValues } from '../data.mjs';
 
 const kBeta1 = 0.9;
@@ -37,7 +47,15 @@ export async function product(n, a, b) {
 
 function glorot(shape, fanIn, fanOut, seed) {
   const limit = Math.sqrt(6 / (fanIn + fanOut));
-  return array(randomValues(shape.reduce((a, b) => a * b), seed, -limit, limit), shape);
+  return array(
+    randomValues(
+      shape.reduce((a, b) => a * b),
+      seed,
+      -limit,
+      limit,
+    ),
+    shape,
+  );
 }
 
 const zeros = (shape) => np.zeros(shape);
@@ -83,7 +101,11 @@ const networks = {
 export async function training(network, { x, y, batchSize, learningRate }) {
   const { inputShape, init: initialise, logits } = networks[network];
   const loss = (params, input, target) =>
-    nn.logSoftmax(logits(params, input)).mul(target).sum().mul(-1 / batchSize);
+    nn
+      .logSoftmax(logits(params, input))
+      .mul(target)
+      .sum()
+      .mul(-1 / batchSize);
 
   // (params, m, v, beta1^t, beta2^t, x, y) -> the same after one step, and the loss
   const step = jit((params, m, v, power1, power2, input, target) => {
@@ -126,7 +148,13 @@ export async function training(network, { x, y, batchSize, learningRate }) {
         const at = next++ % batches;
         let value;
         [params, m, v, power1, power2, value] = step(
-          params, m, v, power1, power2, inputs[at].ref, targets[at].ref,
+          params,
+          m,
+          v,
+          power1,
+          power2,
+          inputs[at].ref,
+          targets[at].ref,
         );
         lastLoss = (await value.data())[0];
       }
