@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -98,6 +99,9 @@ export async function buildPackage() {
   const own = [fromRoot('scripts/lib/build.mjs'), fromRoot('tsconfig.build.json')].map(timeOf);
   if (timeOf(stamp) > Math.max(newest(sources), timeOf(fromRoot('package.json')), ...own)) return;
 
+  for (const file of readdirSync(fromRoot('dist'), { recursive: true })) {
+    if (file.endsWith('.d.ts')) rmSync(fromRoot('dist', file)); // its source may be gone
+  }
   await step('Writing the types', bin('tsc'), ['-p', 'tsconfig.build.json']);
   const { version } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8'));
   await esbuild.build({
