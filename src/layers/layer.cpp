@@ -113,6 +113,7 @@ void Layer::ensure_built(std::span<const Shape> inputs) {
     build(inputs);
   } catch (...) {
     own_weights_.clear();
+    own_trainable_.clear();
     throw;
   }
   built_ = true;
@@ -194,8 +195,9 @@ void Layer::add_user(const LayerPtr& model) {
 
 VariablePtr Layer::add_weight(const char* name, const Shape& shape, const Initializer& initializer,
                               bool trainable) {
-  own_weights_.push_back(
-      std::make_shared<Variable>(initializer.make(shape), name_ + "/" + name, trainable));
+  own_weights_.push_back(std::make_shared<Variable>(initializer.make(shape), name_ + "/" + name,
+                                                    trainable && trainable_));
+  if (trainable) own_trainable_.push_back(own_weights_.back());
   return own_weights_.back();
 }
 
@@ -257,6 +259,8 @@ int64_t Layer::count_params() const {
 
 void Layer::set_trainable(bool trainable) {
   trainable_ = trainable;
+  // Training loops outside a model look at the Variables themselves.
+  for (const VariablePtr& weight : own_trainable_) weight->trainable = trainable;
   for (const LayerPtr& layer : sublayers()) layer->set_trainable(trainable);
 }
 

@@ -149,6 +149,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::optional<Shape> batch_input_shape_;
   DType input_dtype_ = DType::kFloat32;
   std::vector<VariablePtr> own_weights_;
+  /// Those of them that training may change while the layer is trainable.
+  std::vector<VariablePtr> own_trainable_;
   std::vector<std::shared_ptr<Call>> calls_;
   std::vector<std::weak_ptr<Layer>> users_;
 };

@@ -122,6 +122,27 @@ describe('variableGrads', () => {
   });
 });
 
+describe('variableGrads with layers that are frozen', () => {
+  it('leaves their weights out until they are thawed', () => {
+    const layers = ['frozen', 'free'].map((name) => hd.layers.dense({ units: 2, name }));
+    const f = () => {
+      const hidden = layers[0]!.apply(random([4, 3], 1));
+      return (layers[1]!.apply(hidden) as hd.Tensor).sum();
+    };
+    layers[0]!.trainable = false; // before it has weights
+    const free = ['free/kernel', 'free/bias'];
+    expect(Object.keys(hd.variableGrads(f).grads)).toEqual(free);
+    layers[0]!.trainable = true;
+    expect(Object.keys(hd.variableGrads(f).grads)).toEqual([
+      'frozen/kernel',
+      'frozen/bias',
+      ...free,
+    ]);
+    layers[0]!.trainable = false;
+    expect(Object.keys(hd.variableGrads(f).grads)).toEqual(free);
+  });
+});
+
 describe('what cannot be', () => {
   it('a result that does not depend on x', () => {
     const error = errorOf(() => hd.grad(() => hd.scalar(3))(hd.scalar(1)));

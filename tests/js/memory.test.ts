@@ -86,7 +86,7 @@ describe('tidy', () => {
   });
 
   it('leaves layers and models alone', () => {
-    const model = hd.tidy(() => {
+    const model = hd.tidy((): hd.Sequential => {
       const made = hd.sequential({ layers: [hd.layers.dense({ units: 2, inputShape: [3] })] });
       made.predict(hd.zeros([1, 3]));
       return made;
@@ -128,9 +128,9 @@ describe('dispose', () => {
 
 describe('the garbage collector frees', () => {
   it.each([
-    ['tensors', () => void hd.zeros([1000])],
-    ['variables', () => void hd.variable(hd.zeros([1000]))],
-    ['layers', () => void hd.layers.dense({ units: 100 }).apply(hd.zeros([1, 10]))],
+    ['tensors', (): void => void hd.zeros([1000])],
+    ['variables', (): void => void hd.variable(hd.zeros([1000]))],
+    ['layers', (): void => void hd.layers.dense({ units: 100 }).apply(hd.zeros([1, 10]))],
     [
       'models with their programs',
       () => {
