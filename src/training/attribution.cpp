@@ -1,10 +1,10 @@
 #include "training/attribution.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "graph/autodiff.h"
-#include "graph/program.h"
 #include "ops/elementwise.h"
 #include "ops/read_variable.h"
 
@@ -43,69 +43,85 @@ void compare_parts(Attribution& attribution) {
 
 }  // namespace
 
-std::vector<Attribution> attribute(Trainer& trainer, std::span<const Tensor> x,
-                                   std::span<const Tensor> y) {
-  trainer.check_data(x, y);
-  CallPaths paths;
-  std::vector<VariablePtr> variables = trainer.trainable();
+AttributionProgram::AttributionProgram(Trainer& trainer, std::span<const Tensor> feed,
+                                       size_t num_inputs) {
+  for (const Tensor& tensor : feed) specs_.push_back(tensor.spec());
+  const std::vector<VariablePtr>& variables = trainer.trainable();
   std::vector<std::vector<Part>> parts(variables.size());
-  std::vector<Tensor> feed(x.begin(), x.end());
-  feed.insert(feed.end(), y.begin(), y.end());
 
+  const CallPaths paths;
   Trace trace;
   std::vector<Tensor> inputs;
-  for (const Tensor& tensor : feed) inputs.push_back(trace.input(tensor.spec()));
+  for (const TensorSpec& spec : specs_) inputs.push_back(trace.input(spec));
   const std::span<const Tensor> all(inputs);
-  const Tensor loss = trainer.forward(all.first(x.size()), all.subspan(x.size()), true).total;
+  const Tensor loss = trainer.forward(all.first(num_inputs), all.subspan(num_inputs), true).total;
   const std::vector<Tensor> reads = variable_reads(std::span(&loss, 1));
   const std::vector<Tensor> gradients_of_reads = gradients(std::span(&loss, 1), {}, reads);
   for (size_t i = 0; i < reads.size(); ++i) {
     const auto& read = static_cast<const ReadVariable&>(*reads[i].node().op);
-    for (size_t v = 0; v < variables.size(); ++v) {
-      if (variables[v] != *read.variable()) continue;
-      const Tensor gradient = gradients_of_reads[i].defined()
-                                  ? gradients_of_reads[i]
-                                  : Tensor::full(variables[v]->shape(), 0);
-      Part* part = nullptr;
-      for (Part& known : parts[v]) {
-        if (known.reader == read.reader()) part = &known;
-      }
-      if (part == nullptr) {
-        parts[v].push_back({read.reader(), gradient});
-      } else {
-        part->gradient = add(part->gradient, gradient);
-      }
+    const auto found = std::find(variables.begin(), variables.end(), *read.variable());
+    if (found == variables.end()) continue;
+    const Tensor gradient = gradients_of_reads[i].defined() ? gradients_of_reads[i]
+                                                            : Tensor::full((*found)->shape(), 0);
+    std::vector<Part>& of_variable = parts[found - variables.begin()];
+    const auto part = std::find_if(of_variable.begin(), of_variable.end(), [&](const Part& known) {
+      return known.reader == read.reader();
+    });
+    if (part == of_variable.end()) {
+      of_variable.push_back({read.reader(), gradient});
+    } else {
+      part->gradient = add(part->gradient, gradient);
     }
   }
 
   std::vector<Tensor> outputs;
-  for (const std::vector<Part>& of_variable : parts) {
-    if (of_variable.size() < 2) continue;
-    for (const Part& part : of_variable) outputs.push_back(part.gradient);
-  }
-  std::vector<Attribution> attributions;
-  if (outputs.empty()) return attributions;
-  Graph graph = trace.finish(std::move(outputs));
-  graph.assigned.clear();  // looking changes nothing
-  Program program(graph);
-  program.run(feed);
-
-  int output = 0;
   for (size_t v = 0; v < variables.size(); ++v) {
     if (parts[v].size() < 2) continue;
-    Attribution attribution;
-    attribution.variable = variables[v];
+    Shared& shared = shared_.emplace_back(Shared{variables[v], {}});
     for (const Part& part : parts[v]) {
-      attribution.parts.push_back({paths.path(part.reader), program.copy_output(output++), 0});
+      shared.paths.push_back(paths.path(part.reader));
+      outputs.push_back(part.gradient);
+    }
+  }
+  if (outputs.empty()) return;
+  Graph graph = trace.finish(std::move(outputs));
+  graph.assigned.clear();  // looking changes nothing
+  program_ = std::make_unique<Program>(graph);
+}
+
+bool AttributionProgram::fits(std::span<const Tensor> feed) const {
+  return std::equal(
+      feed.begin(), feed.end(), specs_.begin(), specs_.end(),
+      [](const Tensor& tensor, const TensorSpec& spec) { return tensor.spec() == spec; });
+}
+
+std::vector<Attribution> AttributionProgram::run(std::span<const Tensor> feed) {
+  if (program_ != nullptr) program_->run(feed);
+  std::vector<Attribution> attributions;
+  int output = 0;
+  for (const Shared& shared : shared_) {
+    Attribution& attribution = attributions.emplace_back();
+    attribution.variable = shared.variable;
+    for (const CallPath& path : shared.paths) {
+      attribution.parts.push_back({path, program_->copy_output(output++), 0});
     }
     attribution.total = attribution.parts[0].gradient;
     for (size_t i = 1; i < attribution.parts.size(); ++i) {
       attribution.total = add(attribution.total, attribution.parts[i].gradient);
     }
     compare_parts(attribution);
-    attributions.push_back(std::move(attribution));
   }
   return attributions;
+}
+
+std::vector<Attribution> Trainer::attribute(std::span<const Tensor> x, std::span<const Tensor> y) {
+  check_data(x, y);
+  std::vector<Tensor> feed(x.begin(), x.end());
+  feed.insert(feed.end(), y.begin(), y.end());
+  if (attribution_ == nullptr || !attribution_->fits(feed)) {
+    attribution_ = std::make_unique<AttributionProgram>(*this, feed, x.size());
+  }
+  return attribution_->run(feed);
 }
 
 }  // namespace heddle

@@ -1,8 +1,10 @@
 #pragma once
 
-#include <string>
+#include <memory>
+#include <span>
 #include <vector>
 
+#include "graph/program.h"
 #include "layers/call_paths.h"
 #include "training/trainer.h"
 
@@ -24,9 +26,25 @@ struct Attribution {
   std::vector<std::vector<float>> cosine;
 };
 
-/// Splits the gradients of one batch's loss by Call, for each trainable Variable that is read by
-/// more than one. Nothing is updated.
-std::vector<Attribution> attribute(Trainer& trainer, std::span<const Tensor> x,
-                                   std::span<const Tensor> y);
+/// The compiled split for batches of one shape.
+class AttributionProgram {
+ public:
+  /// Traces forward and backward for a batch `feed`: the inputs, of which there are `num_inputs`,
+  /// and the targets.
+  AttributionProgram(Trainer& trainer, std::span<const Tensor> feed, size_t num_inputs);
+
+  bool fits(std::span<const Tensor> feed) const;
+  std::vector<Attribution> run(std::span<const Tensor> feed);
+
+ private:
+  /// A Variable and the Calls that read it, in the order of the Program's outputs.
+  struct Shared {
+    VariablePtr variable;
+    std::vector<CallPath> paths;
+  };
+  std::vector<Shared> shared_;
+  std::unique_ptr<Program> program_;  // null when no Variable is read twice
+  std::vector<TensorSpec> specs_;
+};
 
 }  // namespace heddle

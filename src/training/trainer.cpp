@@ -7,6 +7,7 @@
 #include "graph/autodiff.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
+#include "training/attribution.h"
 
 namespace heddle {
 namespace {
@@ -41,6 +42,8 @@ Trainer::Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal>
   name_metrics();
   results_.resize(metric_names_.size());
 }
+
+Trainer::~Trainer() = default;
 
 void Trainer::name_metrics() {
   const std::vector<std::string> outputs = model_->output_names();

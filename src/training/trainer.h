@@ -22,18 +22,26 @@ struct OutputGoal {
   std::vector<Metric> metrics;
 };
 
+struct Attribution;
+class AttributionProgram;
+
 /// A compiled model: makes and runs the Programs of training and evaluation. A training step is one
 /// Program: forward, losses, metrics, backward and updates.
 class Trainer {
  public:
   /// One goal for each output of the model. Remembers which Variables are trainable now.
   Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals);
+  ~Trainer();
 
   /// One step on a batch. Returns the metrics' values before the update, in the order of
   /// metric_names(); valid until the next call.
   std::span<const float> train_batch(std::span<const Tensor> x, std::span<const Tensor> y);
   /// The metrics' values on a batch, without an update.
   std::span<const float> test_batch(std::span<const Tensor> x, std::span<const Tensor> y);
+
+  /// Splits the gradients of a batch's loss by Call, for each trainable Variable that more than one
+  /// Call reads (attribution.h). Nothing is updated. Throws ValueError as check_data does.
+  std::vector<Attribution> attribute(std::span<const Tensor> x, std::span<const Tensor> y);
 
   /// "loss", each output's loss if there are several, each output's metrics.
   const std::vector<std::string>& metric_names() const { return metric_names_; }
@@ -68,6 +76,7 @@ class Trainer {
   std::vector<Tensor> feed_;
   ProgramCache train_programs_;
   ProgramCache test_programs_;
+  std::unique_ptr<AttributionProgram> attribution_;  // for the shapes asked for last
 };
 
 /// The model's outputs for a batch. `cache` holds the Programs.

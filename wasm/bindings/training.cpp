@@ -135,9 +135,8 @@ val list_of(const std::vector<T>& items) {
 val attribution_of(Trainer& trainer, const val& x, const val& y) {
   const std::vector<Tensor> inputs = to_tensors(x);
   const std::vector<Tensor> targets = to_tensors(y);
-  trainer.check_data(inputs, targets);
   val out = val::array();
-  for (const Attribution& entry : attribute(trainer, inputs, targets)) {
+  for (const Attribution& entry : trainer.attribute(inputs, targets)) {
     val item = val::object();
     item.set("variable", entry.variable);
     item.set("total", entry.total);
