@@ -34,8 +34,10 @@ void load_run(int n, const From* from, int stride, To* to) {
   }
 }
 
+// These two have a loop for every pair of types: they stand in the program once.
 template <typename T>
-void load_run(DType dtype, int n, const void* from, int offset, int stride, T* to) {
+[[gnu::noinline]] void load_run(DType dtype, int n, const void* from, int offset, int stride,
+                                T* to) {
   switch (dtype) {
     case DType::kFloat32:
       return load_run(n, static_cast<const float*>(from) + offset, stride, to);
@@ -47,7 +49,7 @@ void load_run(DType dtype, int n, const void* from, int offset, int stride, T* t
 }
 
 template <typename T>
-void store_run(DType dtype, int n, const T* from, void* to, int offset) {
+[[gnu::noinline]] void store_run(DType dtype, int n, const T* from, void* to, int offset) {
   switch (dtype) {
     case DType::kFloat32:
       return load_run(n, from, 1, static_cast<float*>(to) + offset);

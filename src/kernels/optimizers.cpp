@@ -1,5 +1,7 @@
 #include "kernels/optimizers.h"
 
+#include <limits>
+
 #include "kernels/parallel.h"
 #include "kernels/simd.h"
 
@@ -15,6 +17,19 @@ using simd::store;
 using simd::store_partial;
 
 constexpr int kGrain = 16384;
+
+/// Values too small to move a parameter, as zeros. Where gradients have ceased (a relu that no
+/// longer opens), moments shrink for ever, and a processor takes a hundred times longer over
+/// subnormal numbers; WebAssembly cannot switch them off.
+inline F32x4 flush(F32x4 v, float negligible) {
+  return simd::select(simd::abs(v) < splat(negligible), splat(0.0f), v);
+}
+
+/// Of first moments and velocities: far enough above the least normal number, 1.2e-38, for what is
+/// made of them to be normal too.
+constexpr float kNegligible = 1e-30f;
+/// Of second moments, which are squares.
+constexpr float kNegligibleSquare = std::numeric_limits<float>::min();
 
 }  // namespace
 
@@ -33,7 +48,7 @@ void sgd_momentum_update(int n, float learning_rate, float momentum, bool nester
   parallel_for(n, kGrain, [&](int begin, int end) {
     const F32x4 rate = splat(learning_rate), keep = splat(momentum);
     const auto step = [&](F32x4 g, F32x4& v, F32x4& p) {
-      v = keep * v + g;
+      v = flush(keep * v + g, kNegligible);
       p -= rate * (nesterov ? g + keep * v : v);
     };
     int i = begin;
@@ -63,8 +78,8 @@ void adam_update(int n, const AdamStep& adam, const float* grad, float* m, float
     const F32x4 rate = splat(adam.learning_rate / correction1);
     const F32x4 scale2 = splat(1.0f / correction2), epsilon = splat(adam.epsilon);
     const auto step = [&](F32x4 g, F32x4& first, F32x4& second, F32x4& p) {
-      first = beta1 * first + rest1 * g;
-      second = beta2 * second + rest2 * (g * g);
+      first = flush(beta1 * first + rest1 * g, kNegligible);
+      second = flush(beta2 * second + rest2 * (g * g), kNegligibleSquare);
       p -= rate * first / (simd::sqrt(second * scale2) + epsilon);
     };
     int i = begin;

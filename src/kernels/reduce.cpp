@@ -179,22 +179,27 @@ T reduce_runs(const Walk& rows, int begin, int end, int cols, const T* x) {
   return result;
 }
 
-template <typename Op, typename T>
-void reduce_as(int rank, const int* dims, const bool* reduced, const T* x, T* y) {
-  // Join neighbours of a kind, innermost first; the innermost dim stands apart.
+/// The array as the loops see it: neighbouring dims of a kind are one, and the innermost stands
+/// apart, since its elements lie side by side.
+struct Layout {
   Walk kept, gone;
   int inner = 1;
   bool inner_reduced = false;
+
+  Layout(int rank, const int* dims, const bool* reduced);
+};
+
+Layout::Layout(int rank, const int* dims, const bool* reduced) {
   int stride = 1;
-  bool open = true;  // the innermost group may still grow
+  bool first = true;
   for (int d = rank - 1; d >= 0; --d) {
     const int dim = dims[d];
     if (dim != 1) {
       Walk& walk = reduced[d] ? gone : kept;
-      if (stride == 1 && open) {
+      if (first) {
         inner = dim;
         inner_reduced = reduced[d];
-        open = false;
+        first = false;
       } else if (reduced[d] == inner_reduced && inner == stride) {
         inner *= dim;
       } else if (walk.rank > 0 && walk.strides[0] * walk.dims[0] == stride) {
@@ -206,48 +211,52 @@ void reduce_as(int rank, const int* dims, const bool* reduced, const T* x, T* y)
     }
     stride *= dim;
   }
-  int outputs = kept.count * (inner_reduced ? 1 : inner);
+}
+
+template <typename Op, typename T>
+void reduce_as(const Layout& layout, const T* x, T* y) {
+  const Walk& kept = layout.kept;
+  const Walk& gone = layout.gone;
+  const int inner = layout.inner;
+  const int outputs = kept.count * (layout.inner_reduced ? 1 : inner);
   if (outputs == 0) return;
-  if (gone.count == 0 || (inner_reduced && inner == 0)) {
+  if (gone.count == 0 || (layout.inner_reduced && inner == 0)) {
     std::fill_n(y, outputs, Op::template identity<T>());
     return;
   }
   parallel_for(kept.count, 64, [&](int begin, int end) {
-    T* spare = nullptr;
-    if (!inner_reduced) {
-      const size_t room = static_cast<size_t>(inner) * halvings(gone.count);
-      spare = static_cast<T*>(scratch_bytes(ScratchUse::kReduction, room * sizeof(T)));
-    }
-    for (int k = begin; k < end; ++k) {
-      const T* from = x + kept.offset(k);
-      if (inner_reduced) {
-        y[k] = reduce_runs<Op>(gone, 0, gone.count, inner, from);
-      } else {
-        reduce_rows<Op>(gone, 0, gone.count, inner, from, y + static_cast<ptrdiff_t>(k) * inner,
-                        spare);
+    if (layout.inner_reduced) {
+      for (int k = begin; k < end; ++k) {
+        y[k] = reduce_runs<Op>(gone, 0, gone.count, inner, x + kept.offset(k));
       }
+      return;
+    }
+    const size_t room = static_cast<size_t>(inner) * halvings(gone.count) * sizeof(T);
+    T* spare = static_cast<T*>(scratch_bytes(ScratchUse::kReduction, room));
+    for (int k = begin; k < end; ++k) {
+      reduce_rows<Op>(gone, 0, gone.count, inner, x + kept.offset(k),
+                      y + static_cast<ptrdiff_t>(k) * inner, spare);
     }
   });
 }
 
 template <typename T>
-bool reduce_numbers(Reduction kind, int rank, const int* dims, const bool* reduced, const void* x,
-                    void* y) {
+bool reduce_numbers(Reduction kind, const Layout& layout, const void* x, void* y) {
   const T* from = static_cast<const T*>(x);
   T* to = static_cast<T*>(y);
   switch (kind) {
     case Reduction::kSum:
     case Reduction::kMean:
-      reduce_as<Sum>(rank, dims, reduced, from, to);
+      reduce_as<Sum>(layout, from, to);
       return true;
     case Reduction::kProd:
-      reduce_as<Prod>(rank, dims, reduced, from, to);
+      reduce_as<Prod>(layout, from, to);
       return true;
     case Reduction::kMax:
-      reduce_as<Max>(rank, dims, reduced, from, to);
+      reduce_as<Max>(layout, from, to);
       return true;
     case Reduction::kMin:
-      reduce_as<Min>(rank, dims, reduced, from, to);
+      reduce_as<Min>(layout, from, to);
       return true;
     default:
       return false;
@@ -298,16 +307,17 @@ void arg_best(DType dtype, int outer, int axis, int inner, const void* x, Better
 void reduce(Reduction kind, DType dtype, int rank, const int* dims, const bool* reduced,
             const void* x, void* y) {
   bool known = false;
+  const Layout layout(rank, dims, reduced);
   if (dtype == DType::kFloat32) {
-    known = reduce_numbers<float>(kind, rank, dims, reduced, x, y);
+    known = reduce_numbers<float>(kind, layout, x, y);
   } else if (dtype == DType::kInt32) {
-    known = kind != Reduction::kMean && reduce_numbers<int32_t>(kind, rank, dims, reduced, x, y);
+    known = kind != Reduction::kMean && reduce_numbers<int32_t>(kind, layout, x, y);
   } else if (kind == Reduction::kAny || kind == Reduction::kMax) {
     known = true;
-    reduce_as<Any>(rank, dims, reduced, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
+    reduce_as<Any>(layout, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
   } else if (kind == Reduction::kAll || kind == Reduction::kMin) {
     known = true;
-    reduce_as<All>(rank, dims, reduced, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
+    reduce_as<All>(layout, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
   }
   if (!known) throw std::invalid_argument("reduce: the dtype does not have this reduction");
   if (kind == Reduction::kMean) {
