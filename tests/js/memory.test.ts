@@ -116,6 +116,9 @@ describe('dispose', () => {
     const v = hd.variable([1]);
     v[Symbol.dispose]();
     expect(v.isDisposed).toBe(true);
+    const layer = hd.layers.dense({ units: 1 });
+    layer[Symbol.dispose]();
+    expect(() => layer.name).toThrow(/disposed/);
   });
 
   it('of what is held elsewhere in the engine takes nothing away', async () => {

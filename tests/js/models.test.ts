@@ -96,6 +96,22 @@ describe('model()', () => {
     expect(values(tensor(inner.apply(x)))).toEqual(values(left!));
   });
 
+  it('a Sequential comes back from its configuration, with weights of its own', () => {
+    const model = mlp();
+    const twin = hd.Sequential.fromConfig(model.getConfig());
+    expect(twin).toBeInstanceOf(hd.Sequential);
+    expect(twin.getConfig()).toEqual(model.getConfig());
+    twin.layers.forEach((layer, i) => expect(layer).not.toBe(model.layers[i]));
+    const x = random([2, 4], 1);
+    twin.setWeights(model.getWeights());
+    expect(values(tensor(twin.predict(x)))).toEqual(values(tensor(model.predict(x))));
+    const functional = twoByTwo().getConfig();
+    expect(errorOf(() => hd.LayersModel.fromConfig(functional))).toBeInstanceOf(
+      hd.NotImplementedError,
+    );
+    expectValueError(() => hd.model({} as hd.ContainerArgs), 'model({inputs, outputs})');
+  });
+
   it('configurations of models are plain', () => {
     for (const model of [mlp(), twoByTwo()]) {
       const config = model.getConfig();

@@ -7,6 +7,13 @@ export interface Disposable {
   dispose(): void;
 }
 
+/**
+ * Symbol.dispose, by which `using` frees a value at the end of its block; where the engine
+ * lacks it, a symbol that nobody asks for.
+ */
+export const kDispose: typeof Symbol.dispose = (Symbol.dispose ??
+  Symbol('dispose')) as typeof Symbol.dispose;
+
 interface Scoped extends Disposable {
   readonly isDisposed: boolean;
   kept: boolean;

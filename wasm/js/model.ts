@@ -68,6 +68,11 @@ export class LayersModel extends Layer {
   #training = false;
 
   constructor(args: ContainerArgs | Adopted) {
+    if (!(args instanceof Adopted) && (args?.inputs == null || args.outputs == null)) {
+      throw 'inputLayers' in (args ?? {})
+        ? new NotImplementedError('Functional models cannot be made of a configuration yet')
+        : new ValueError('model() needs `inputs` and `outputs`: model({inputs, outputs})');
+    }
     super(
       args instanceof Adopted
         ? args

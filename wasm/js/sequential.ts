@@ -1,13 +1,14 @@
 import type { CoreSequential } from './core.js';
 import { core } from './engine.js';
 import { ValueError } from './errors.js';
-import { Adopted, Layer, layerOf, registerLayerClass } from './layers/layer.js';
+import { Adopted, Layer, layerFromConfig, layerOf, registerLayerClass } from './layers/layer.js';
+import type { ConfigDict } from './layers/layer.js';
 import { LayersModel } from './model.js';
 
 /** What `sequential()` takes. */
 export interface SequentialArgs {
-  /** From the input to the output. */
-  layers?: readonly Layer[];
+  /** From the input to the output: layers, or {className, config} as `getConfig()` gives. */
+  layers?: readonly (Layer | { className: string; config: ConfigDict })[];
   /** By default "sequential_1", "sequential_2" ... */
   name?: string;
 }
@@ -18,7 +19,10 @@ export class Sequential extends LayersModel {
 
   constructor(args: SequentialArgs | Adopted = {}) {
     super(args instanceof Adopted ? args : new Adopted(core().makeSequential([], args.name ?? '')));
-    if (!(args instanceof Adopted)) for (const layer of args.layers ?? []) this.add(layer);
+    if (args instanceof Adopted) return;
+    for (const layer of args.layers ?? []) {
+      this.add(layer instanceof Layer ? layer : layerFromConfig(layer));
+    }
   }
 
   /** @internal */

@@ -11,7 +11,7 @@ import {
 } from './dtype.js';
 import { core } from './engine.js';
 import { ValueError } from './errors.js';
-import { track, untrack } from './lifetime.js';
+import { kDispose, track, untrack } from './lifetime.js';
 import { formatValues } from './tensor_format.js';
 
 let created = 0;
@@ -145,7 +145,7 @@ export class Tensor<R extends Rank = Rank> {
     untrack(this, handle);
   }
 
-  [Symbol.dispose](): void {
+  [kDispose](): void {
     this.dispose();
   }
 }

@@ -2,7 +2,7 @@ import type { CoreLayer, CoreSymbolic, Plain } from '../core.js';
 import { dtypeName, toShape, type DataType, type Shape } from '../dtype.js';
 import { core } from '../engine.js';
 import { NotImplementedError, ValueError } from '../errors.js';
-import { IdentityMap } from '../lifetime.js';
+import { IdentityMap, kDispose } from '../lifetime.js';
 import { withTemporaries } from '../ops/operation.js';
 import { notify } from '../subscriptions.js';
 import { Tensor } from '../tensor.js';
@@ -35,7 +35,7 @@ export interface CallArgs {
   training?: boolean;
 }
 
-/** @internal A layer of the module that a new JavaScript object shall stand for. */
+/** A layer of the module that a new JavaScript object shall stand for. */
 export class Adopted {
   readonly handle: CoreLayer;
 
@@ -44,7 +44,7 @@ export class Adopted {
   }
 }
 
-/** @internal What classes of layers have in common. */
+/** What classes of layers have in common. */
 export interface LayerClass<L extends Layer = Layer> {
   readonly className: string;
   new (options: never): L;
@@ -56,6 +56,15 @@ const known = new IdentityMap<Layer>();
 /** @internal Says which class stands for layers of that name. */
 export function registerLayerClass(layerClass: LayerClass): void {
   classes.set(layerClass.className, layerClass);
+}
+
+/** @internal A new layer from {className, config}, as configurations of models hold it. */
+export function layerFromConfig(spec: { className: string; config: ConfigDict }): Layer {
+  const layerClass = classes.get(spec?.className);
+  if (layerClass === undefined) {
+    throw new ValueError(`A layer or {className, config} is wanted, got ${JSON.stringify(spec)}`);
+  }
+  return new layerClass(spec.config as never);
 }
 
 /** @internal The one object that stands for a layer of the module. Takes the handle over. */
@@ -340,6 +349,10 @@ export class Layer {
     for (const handle of [...users, ...variables]) handle.delete();
     this.release();
     return { refCountAfterDispose: users.length, numDisposedVariables };
+  }
+
+  [kDispose](): void {
+    this.dispose();
   }
 
   /** @internal Gives the handle back. */
