@@ -14,7 +14,7 @@ std::string unique_sequential_name() {
 /// The shape that the first layer takes, batch included: from its options, or from what it has been
 /// called with before.
 Shape first_input_shape(const Layer& layer, const std::string& model) {
-  if (layer.batch_input_shape()) return *layer.batch_input_shape();
+  if (const auto& shape = layer.batch_input_shape()) return *shape;
   if (const auto* inner = dynamic_cast<const Model*>(&layer)) {
     if (inner->inputs().size() == 1) return inner->inputs()[0].shape;
   }

@@ -130,7 +130,7 @@ Tensor dropout_of(const Tensor& x, float rate, const val& noise_shape, double se
   return dropout(x, rate, to_shape(noise_shape), to_seed(seed));
 }
 
-void set_seed(double seed) { set_random_seed(*to_seed(seed)); }
+void set_seed(double seed) { set_random_seed(to_seed(seed).value_or(0)); }
 
 /// A seed that follows from the engine's and from the order of the calls; exact as a double.
 double draw_seed() {
