@@ -50,6 +50,18 @@ struct Correlation {
     return static_cast<ptrdiff_t>(needs_border() ? width() : src_width) * channels;
   }
   int depth() const { return taps_height * taps_width * channels; }
+  /// The rows of taps [first, last) that lie inside the image for row i of the grid:
+  /// `first_tap_inside(i)` and `taps_inside(i)`.
+  int first_tap_inside(int i) const {
+    const int outside = top - i * stride_height;
+    return outside <= 0 ? 0
+                        : std::min((outside + dilation_height - 1) / dilation_height, taps_height);
+  }
+  int taps_inside(int i) const {
+    const int inside = src_height + top - i * stride_height;
+    return inside <= 0 ? 0
+                       : std::min((inside + dilation_height - 1) / dilation_height, taps_height);
+  }
 
   /// The plane that patches are read from: the image itself, or a copy with a border of zeros.
   const float* plane(const float* image, float* bordered) const;
@@ -119,7 +131,6 @@ void correlate_plane(const Correlation& g, const float* plane, const Panels& pan
     tile.step = kTileRows;
     tile.length = g.depth();
   } else {
-    tile.segments = g.taps_height;
     tile.length = g.taps_width * g.channels;
     tile.segment_step = g.dilation_height * g.row_step();
   }
@@ -129,6 +140,7 @@ void correlate_plane(const Correlation& g, const float* plane, const Panels& pan
   int i = 0, j = 0;
   for (int cell = 0; cell < cells; cell += kTileRows) {
     const int count = std::min(kTileRows, cells - cell);
+    const int top_row = i;
     float* out[kTileRows];
     for (int r = 0; r < count; ++r) {
       tile.rows[r] = plane + i * line + j * step;
@@ -138,11 +150,20 @@ void correlate_plane(const Correlation& g, const float* plane, const Panels& pan
         ++i;
       }
     }
+    Panels used = panels;
     if (packs) {
       pack_patches(g, count, tile.rows, packed);
       for (int r = 0; r < count; ++r) tile.rows[r] = packed + r;
+    } else {
+      // Rows of taps that lie on the border for all cells of the tile meet zeros only.
+      const int bottom_row = j == 0 ? i - 1 : i;
+      const int begin = g.first_tap_inside(bottom_row);
+      tile.segments = std::max(g.taps_inside(top_row) - begin, 0);
+      for (int r = 0; r < count; ++r) tile.rows[r] += begin * tile.segment_step;
+      used.data += begin * tile.length * used.row_step;
+      if (used.tail) used.tail += begin * tile.length * kTileCols;
     }
-    run_tile_row(count, tile, panels, first, last, out, epilogue);
+    run_tile_row(count, tile, used, first, last, out, epilogue);
   }
 }
 

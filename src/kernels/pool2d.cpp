@@ -50,6 +50,14 @@ void zero_images(const Pool2DGeometry& g, int first, int last, float* dx) {
   std::fill(dx + first * image_size, dx + last * image_size, 0.0f);
 }
 
+/// True when every cell of the image lies in a window, provided that windows stand `stride` =
+/// window apart.
+bool covers_image(const Pool2DGeometry& g) {
+  return g.stride_height == g.window_height && g.stride_width == g.window_width &&
+         g.out_height * g.stride_height - g.pad_top >= g.in_height &&
+         g.out_width * g.stride_width - g.pad_left >= g.in_width;
+}
+
 }  // namespace
 
 void max_pool2d(const Pool2DGeometry& g, const float* x, float* y) {
@@ -84,8 +92,10 @@ void max_pool2d(const Pool2DGeometry& g, const float* x, float* y) {
 void max_pool2d_backward(const Pool2DGeometry& g, const float* x, const float* y, const float* dy,
                          float* dx) {
   const int row = g.in_width * g.channels;
+  // Where no two windows meet, a cell's gradient is written and not added to.
+  const bool apart = g.stride_height >= g.window_height && g.stride_width >= g.window_width;
   parallel_for(g.batch, 1, [&](int first, int last) {
-    zero_images(g, first, last, dx);
+    if (!apart || !covers_image(g)) zero_images(g, first, last, dx);
     for_each_cell(g, first, last, [&](ptrdiff_t image, const Window& w, ptrdiff_t at) {
       int c = 0;
       for (; c + kLanes <= g.channels; c += kLanes) {
@@ -95,7 +105,8 @@ void max_pool2d_backward(const Pool2DGeometry& g, const float* x, const float* y
           ptrdiff_t cell = image + iy * row + w.left * g.channels + c;
           for (int ix = w.left; ix < w.right; ++ix, cell += g.channels) {
             const simd::I32x4 found = load(x + cell) == best;
-            store(dx + cell, load(dx + cell) + simd::from_bits(simd::bits(grad) & found));
+            const F32x4 share = simd::from_bits(simd::bits(grad) & found);
+            store(dx + cell, apart ? share : load(dx + cell) + share);
             grad = simd::from_bits(simd::bits(grad) & ~found);
           }
         }
@@ -105,9 +116,10 @@ void max_pool2d_backward(const Pool2DGeometry& g, const float* x, const float* y
         for (int iy = w.top; iy < w.bottom; ++iy) {
           ptrdiff_t cell = image + iy * row + w.left * g.channels + c;
           for (int ix = w.left; ix < w.right; ++ix, cell += g.channels) {
-            if (x[cell] != y[at + c]) continue;
-            dx[cell] += grad;
-            grad = 0;
+            const bool found = x[cell] == y[at + c];
+            const float share = found ? grad : 0.0f;
+            dx[cell] = apart ? share : dx[cell] + share;
+            if (found) grad = 0;
           }
         }
       }
