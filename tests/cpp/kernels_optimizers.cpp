@@ -1,5 +1,7 @@
 #include "kernels/optimizers.h"
 
+#include <cmath>
+
 #include "kernels_testing.h"
 
 namespace heddle::kernels {
@@ -62,6 +64,27 @@ TEST(Optimizers, Adam) {
   }
   expect_close(p, want, 5e-6);
   expect_close(m, first, 1e-6);
+}
+
+// Once gradients have ceased, what shrinks for ever ends at zero and not among the slow subnormals.
+TEST(Optimizers, NoSubnormalMoments) {
+  const int n = 9;
+  const std::vector<float> g(n, 0.0f);
+  std::vector<float> p(n, 0.5f), m(n, 1e-3f), v(n, 1e-37f), velocity(n, -1e-3f);
+  for (int step = 0; step < 3000; ++step) {
+    adam_update(n, AdamStep{}, g.data(), m.data(), v.data(), p.data());
+    sgd_momentum_update(n, 0.01f, 0.9f, true, g.data(), velocity.data(), p.data());
+    for (const std::vector<float>* moments : {&m, &v, &velocity}) {
+      for (const float value : *moments) {
+        ASSERT_NE(std::fpclassify(value), FP_SUBNORMAL) << "in step " << step;
+      }
+    }
+  }
+  for (int i = 0; i < n; ++i) {
+    EXPECT_EQ(m[i], 0.0f);
+    EXPECT_EQ(v[i], 0.0f);
+    EXPECT_EQ(velocity[i], 0.0f);
+  }
 }
 
 }  // namespace
