@@ -80,7 +80,7 @@ StepFn<float> step_of_one(Code code) {
     case Code::kExpm1:
       return kUnary<simd::expm1>;
     case Code::kLog:
-      return kUnary<simd::log<true>>;
+      return kUnary<simd::log>;
     case Code::kLog1p:
       return kUnary<simd::log1p>;
     case Code::kSqrt:
