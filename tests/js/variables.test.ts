@@ -78,6 +78,18 @@ describe('version, view, subscribe', () => {
     expect(hd.variable([1], true, undefined, 'int32').view()).toBeInstanceOf(Int32Array);
   });
 
+  it('view is taken anew after the memory has grown', () => {
+    const v = hd.variable([1, 2]);
+    const old = v.view();
+    const { heapBytes } = hd.info();
+    const large = hd.zeros([heapBytes / 4]);
+    expect(hd.info().heapBytes).toBeGreaterThan(heapBytes);
+    large.dispose();
+    expect(old).toHaveLength(0);
+    expect(Array.from(v.view())).toEqual([1, 2]);
+    expectValues(v, [1, 2]);
+  });
+
   it('subscribers hear of each update until they leave', () => {
     const v = hd.variable([1]);
     const other = hd.variable([1]);
