@@ -87,8 +87,11 @@ void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc
   } else {
     const bool in_place = b.col_stride == 1 && (m < kPackFromRows || k * n <= kSmallPanels) &&
                           (b.row_stride < kFarRows || m < kPackFromRows / 4);
-    for (int p = 0; p < k; p += kBlockDepth) {
-      const int depth = std::min(kBlockDepth, k - p);
+    // Blocks of about equal depth: a short last one would spend its time on loading and storing c.
+    const int blocks = (k + kBlockDepth - 1) / kBlockDepth;
+    const int even = (k + blocks - 1) / blocks;
+    for (int p = 0; p < k; p += even) {
+      const int depth = std::min(even, k - p);
       const MatrixRef b_block{b.data + p * b.row_stride, b.row_stride, b.col_stride};
       const MatrixRef a_block{a.data + p * a.col_stride, a.row_stride, a.col_stride};
       float* packed = scratch_floats(ScratchUse::kPackB,
