@@ -104,8 +104,7 @@ const BufferPtr& Tensor::buffer() const {
   if (traced()) {
     throw ValueError(
         "The values of this tensor are not known yet: it stands for a value in a function that is "
-        "being traced into a program. Use ops (where, sum, ...) in place of its values, or run the "
-        "code eagerly with compile({runEagerly: true})");
+        "being traced into a program. Use ops (where, sum, ...) in place of its values");
   }
   return node_->outputs[index_].buffer;
 }
