@@ -17,6 +17,7 @@ for (const argument of process.argv.slice(2)) {
 const [epochs, train, test] = [options.epochs, options.train, options.test].map(Number);
 
 await hd.ready();
+hd.setRandomSeed(1); // the same weights and the same order of the digits in every run
 console.log(`Heddle ${hd.info().version}, ${hd.info().build} build`);
 
 function load() {
