@@ -18,6 +18,9 @@ main(async () => {
     server: { host: '127.0.0.1', open: false, port: Number(process.env.PORT) || undefined },
   });
   await server.listen();
+  // Ended by a signal, npm leaves its shell's child behind: without its parent the server stops too.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.exit(0), 1000).unref();
   console.log('\nHeddle is served at');
   server.printUrls();
   console.log('  Press Ctrl+C to stop.');
