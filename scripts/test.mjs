@@ -48,7 +48,7 @@ const kSections = [
   { name: 'format', title: 'Formatting', run: check('checkFormat') },
   { name: 'lint', title: 'ESLint', run: check('checkLint') },
   {
-    name: 'native',
+    name: 'cpp',
     title: 'Core, natively, under AddressSanitizer and UBSan (GoogleTest)',
     run: () => runGoogleTest('native-asan'),
   },
