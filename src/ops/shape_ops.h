@@ -19,6 +19,8 @@ Tensor expand_dims(const Tensor& x, int axis = 0);
 Tensor squeeze(const Tensor& x, IntList axes = {});
 /// The same value as an op of its own. Copies nothing.
 Tensor identity(const Tensor& x);
+/// The same value, through which no gradient goes. Copies nothing.
+Tensor stop_gradient(const Tensor& x);
 
 /// Axis i of the result is axis perm[i] of x; an empty list reverses the axes.
 Tensor transpose(const Tensor& x, IntList perm = {});
