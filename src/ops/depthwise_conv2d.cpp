@@ -89,15 +89,6 @@ WindowAxis cols_of(int width, const Shape& filter, const Conv2DOptions& o) {
                        o.pads.right, kName);
 }
 
-/// x [..., channels] with every channel `times` times, side by side.
-Tensor repeat_channels(const Tensor& x, int times) {
-  Shape wide = x.shape();
-  wide.push_back(times);
-  Shape out = x.shape();
-  out[-1] *= times;
-  return reshape(broadcast_to(expand_dims(x, -1), wide), out);
-}
-
 }  // namespace
 
 Shape depthwise_conv2d_shape(const Shape& x, const Shape& filter, const Conv2DOptions& options) {
@@ -130,7 +121,7 @@ Tensor depthwise_conv2d(const Tensor& x, const Tensor& filter, const Conv2DOptio
   }
   const Shape& window = filter.shape();
   Tensor in = cast(x, DType::kFloat32);
-  if (window[3] != 1) in = repeat_channels(in, window[3]);
+  if (window[3] != 1) in = repeat(in, window[3], 3);
   const WindowAxis rows = rows_of(in.shape()[1], window, options);
   const WindowAxis cols = cols_of(in.shape()[2], window, options);
   kernels::Conv2DGeometry g;

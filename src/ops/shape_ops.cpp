@@ -403,4 +403,16 @@ Tensor tile(const Tensor& x, IntList reps) {
   return apply(std::make_shared<Tile>(reps), {x});
 }
 
+Tensor repeat(const Tensor& x, int times, int axis) {
+  const int normal = normalize_axis(axis, x.shape().rank(), "repeat");
+  if (times < 0) throw ValueError(text("[repeat] times must not be negative, got ", times));
+  // [before, axis, times, after]
+  const Shape& shape = x.shape();
+  const auto outer = static_cast<int>(shape.slice(0, normal + 1).size());
+  const auto inner = static_cast<int>(shape.slice(normal + 1).size());
+  Shape out = shape;
+  out[normal] *= times;
+  return reshape(broadcast_to(reshape(x, {outer, 1, inner}), {outer, times, inner}), out);
+}
+
 }  // namespace heddle

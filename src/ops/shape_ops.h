@@ -36,6 +36,9 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 /// x repeated reps[axis] times along each axis.
 Tensor tile(const Tensor& x, IntList reps);
 
+/// x with every slice along an axis `times` times, side by side.
+Tensor repeat(const Tensor& x, int times, int axis);
+
 /// Joins tensors along an axis; the other dimensions must agree. Operands are converted to the
 /// widest dtype among them.
 Tensor concat(std::span<const Tensor> tensors, int axis = 0);
