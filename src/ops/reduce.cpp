@@ -211,7 +211,7 @@ Tensor log_sum_exp(const Tensor& x, IntList axes, bool keep_dims) {
   // The result does not depend on what is subtracted, so neither does its gradient.
   const Tensor greatest = stop_gradient(max(in, axes, true));
   const Tensor offset = where(is_finite(greatest), greatest, Tensor::scalar(0));
-  const Tensor total = add(log(sum(exp(sub(in, offset)), axes, true)), offset);
+  Tensor total = add(log(sum(exp(sub(in, offset)), axes, true)), offset);
   if (keep_dims) return total;
   return reshape(total, reduced_shape(x.shape(), mask_of(axes, x.shape().rank(), ""), false));
 }
