@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_set>
+#include <utility>
 
 #include "ops/elementwise.h"
 #include "ops/op.h"
@@ -89,7 +90,13 @@ std::vector<Tensor> gradients(std::span<const Tensor> ys, std::span<const Tensor
   std::vector<Tensor> results;
   for (const Tensor& x : xs) {
     const auto found = arrived.find(&x.node());
-    results.push_back(found == arrived.end() ? Tensor() : found->second[x.index()]);
+    Tensor result = found == arrived.end() ? Tensor() : found->second[x.index()];
+    // Where y depends on x and no gradient came, all ways lead through flat ops (sign, argMax).
+    const auto by_id = [](Node* a, Node* b) { return a->id() < b->id(); };
+    if (!result.defined() && std::binary_search(nodes.begin(), nodes.end(), &x.node(), by_id)) {
+      result = Tensor::full(x.shape(), 0);
+    }
+    results.push_back(std::move(result));
   }
   return results;
 }

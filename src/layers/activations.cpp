@@ -12,23 +12,6 @@ namespace {
 
 Tensor linear(const Tensor& x) { return x; }
 
-/// exp(x) - 1 for negative x, 0 for others: no overflow, and no gradient from where it is not used.
-Tensor expm1_below_zero(const Tensor& x) { return expm1(minimum(x, Tensor::scalar(0))); }
-
-/// x, below zero exp(x) - 1 (Clevert et al. 2016).
-Tensor elu(const Tensor& x) {
-  return where(greater_equal(x, Tensor::scalar(0)), x, expm1_below_zero(x));
-}
-
-/// scale * (x, below zero alpha * (exp(x) - 1)), with the constants that keep mean 0 and variance 1
-/// (Klambauer et al. 2017).
-Tensor selu(const Tensor& x) {
-  constexpr double kScale = 1.0507009873554805;
-  constexpr double kScaleAlpha = 1.7580993408473766;
-  return where(greater(x, Tensor::scalar(0)), mul_constant(x, kScale),
-               mul_constant(expm1_below_zero(x), kScaleAlpha));
-}
-
 /// 0.2 x + 0.5 within [0, 1].
 Tensor hard_sigmoid(const Tensor& x) {
   return clip_by_value(add_constant(mul_constant(x, 0.2), 0.5), 0, 1);

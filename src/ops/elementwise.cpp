@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "ops/elementwise_gradients.h"
@@ -15,57 +16,17 @@ using kernels::Code;
 
 namespace {
 
-/// The JavaScript name of a code, for messages.
-const char* name_of(Code code) {
-  switch (code) {
-    case Code::kAdd:
-    case Code::kAddConstant:
-      return "add";
-    case Code::kSub:
-      return "sub";
-    case Code::kMul:
-    case Code::kMulConstant:
-      return "mul";
-    case Code::kDiv:
-      return "div";
-    case Code::kFloorDiv:
-      return "floorDiv";
-    case Code::kMod:
-      return "mod";
-    case Code::kPow:
-      return "pow";
-    case Code::kMin:
-      return "minimum";
-    case Code::kMax:
-      return "maximum";
-    case Code::kSquaredDifference:
-      return "squaredDifference";
-    case Code::kEqual:
-      return "equal";
-    case Code::kNotEqual:
-      return "notEqual";
-    case Code::kLess:
-      return "less";
-    case Code::kLessEqual:
-      return "lessEqual";
-    case Code::kGreater:
-      return "greater";
-    case Code::kGreaterEqual:
-      return "greaterEqual";
-    case Code::kLogicalAnd:
-      return "logicalAnd";
-    case Code::kLogicalOr:
-      return "logicalOr";
-    case Code::kLogicalXor:
-      return "logicalXor";
-    case Code::kLogicalNot:
-      return "logicalNot";
-    case Code::kSelect:
-      return "where";
-    default:
-      return "elementwise";
-  }
-}
+/// The JavaScript names of the codes, in their order, for messages.
+constexpr const char* kNames[] = {
+    "add", "sub", "mul", "div", "floorDiv", "mod", "pow", "minimum", "maximum", "squaredDifference",
+    "atan2", "equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual", "logicalAnd",
+    "logicalOr", "logicalXor", "reluGrad", "relu6Grad", "sigmoidGrad", "tanhGrad", "clipGrad",
+    "eluGrad", "identity", "neg", "abs", "sign", "square", "logicalNot", "relu", "relu6",
+    "clipByValue", "step", "add", "mul", "reciprocal", "exp", "expm1", "log", "log1p", "sqrt",
+    "rsqrt", "sigmoid", "logSigmoid", "softplus", "tanh", "elu", "selu", "leakyRelu", "sin", "cos",
+    "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "floor",
+    "ceil", "round", "trunc", "isNaN", "isInf", "isFinite", "where", "mulAdd", "constant"};
+static_assert(std::size(kNames) == static_cast<size_t>(Code::kCount));
 
 /// The type to compute in: that of the operands, bools counting as int32.
 DType compute_type(DType dtype) { return dtype == DType::kFloat32 ? dtype : DType::kInt32; }
@@ -110,6 +71,16 @@ Tensor in_float(Code code, const Tensor& x) {
   return apply_code(code, {x}, DType::kFloat32, DType::kFloat32);
 }
 
+/// Computed in float32, stored as bool.
+Tensor classify(Code code, const Tensor& x) {
+  return apply_code(code, {x}, DType::kFloat32, DType::kBool);
+}
+
+/// Whole numbers are their own floor, ceiling, ...
+Tensor to_whole(Code code, const Tensor& x) {
+  return x.dtype() == DType::kFloat32 ? in_float(code, x) : x;
+}
+
 Tensor in_own_type(Code code, const Tensor& x, double k0 = 0, double k1 = 0) {
   const DType compute = compute_type(x.dtype());
   return apply_code(code, {x}, compute, compute, k0, k1);
@@ -118,7 +89,7 @@ Tensor in_own_type(Code code, const Tensor& x, double k0 = 0, double k1 = 0) {
 }  // namespace
 
 const char* Elementwise::name() const {
-  return chain_.num_steps == 1 ? name_of(chain_.steps[0].code) : "fused";
+  return chain_.num_steps == 1 ? kNames[static_cast<int>(chain_.steps[0].code)] : "fused";
 }
 
 std::vector<TensorSpec> Elementwise::infer(std::span<const TensorSpec> inputs) const {
@@ -200,6 +171,17 @@ Tensor squared_difference(const Tensor& a, const Tensor& b) {
   return arithmetic(Code::kSquaredDifference, a, b);
 }
 
+Tensor atan2(const Tensor& a, const Tensor& b) {
+  return apply_code(Code::kAtan2, {a, b}, DType::kFloat32, DType::kFloat32);
+}
+Tensor div_no_nan(const Tensor& a, const Tensor& b) {
+  const Tensor zero = Tensor::scalar(0, b.dtype());
+  // The divisor's own zeros go, or their gradient would still be NaN.
+  const Tensor divides = not_equal(b, zero);
+  return where(divides, div(a, where(divides, b, Tensor::scalar(1, b.dtype()))),
+               Tensor::scalar(0, promote(a.dtype(), b.dtype())));
+}
+
 Tensor equal(const Tensor& a, const Tensor& b) { return comparison(Code::kEqual, a, b); }
 Tensor not_equal(const Tensor& a, const Tensor& b) { return comparison(Code::kNotEqual, a, b); }
 Tensor less(const Tensor& a, const Tensor& b) { return comparison(Code::kLess, a, b); }
@@ -231,6 +213,38 @@ Tensor reciprocal(const Tensor& x) { return in_float(Code::kReciprocal, x); }
 Tensor sigmoid(const Tensor& x) { return in_float(Code::kSigmoid, x); }
 Tensor tanh(const Tensor& x) { return in_float(Code::kTanh, x); }
 Tensor softplus(const Tensor& x) { return in_float(Code::kSoftplus, x); }
+Tensor log_sigmoid(const Tensor& x) { return in_float(Code::kLogSigmoid, x); }
+Tensor elu(const Tensor& x) { return in_float(Code::kElu, x); }
+Tensor selu(const Tensor& x) { return in_float(Code::kSelu, x); }
+Tensor leaky_relu(const Tensor& x, double alpha) {
+  return apply_code(Code::kLeakyRelu, {x}, DType::kFloat32, DType::kFloat32, alpha);
+}
+Tensor prelu(const Tensor& x, const Tensor& alpha) {
+  const Tensor in = cast(x, DType::kFloat32);
+  return where(greater(in, Tensor::scalar(0)), in, mul(alpha, in));
+}
+Tensor step(const Tensor& x, double alpha) { return in_own_type(Code::kStep, x, alpha); }
+
+Tensor sin(const Tensor& x) { return in_float(Code::kSin, x); }
+Tensor cos(const Tensor& x) { return in_float(Code::kCos, x); }
+Tensor tan(const Tensor& x) { return in_float(Code::kTan, x); }
+Tensor asin(const Tensor& x) { return in_float(Code::kAsin, x); }
+Tensor acos(const Tensor& x) { return in_float(Code::kAcos, x); }
+Tensor atan(const Tensor& x) { return in_float(Code::kAtan, x); }
+Tensor sinh(const Tensor& x) { return in_float(Code::kSinh, x); }
+Tensor cosh(const Tensor& x) { return in_float(Code::kCosh, x); }
+Tensor asinh(const Tensor& x) { return in_float(Code::kAsinh, x); }
+Tensor acosh(const Tensor& x) { return in_float(Code::kAcosh, x); }
+Tensor atanh(const Tensor& x) { return in_float(Code::kAtanh, x); }
+Tensor erf(const Tensor& x) { return in_float(Code::kErf, x); }
+Tensor floor(const Tensor& x) { return to_whole(Code::kFloor, x); }
+Tensor ceil(const Tensor& x) { return to_whole(Code::kCeil, x); }
+Tensor round(const Tensor& x) { return to_whole(Code::kRound, x); }
+Tensor trunc(const Tensor& x) { return to_whole(Code::kTrunc, x); }
+Tensor is_nan(const Tensor& x) { return classify(Code::kIsNan, x); }
+Tensor is_inf(const Tensor& x) { return classify(Code::kIsInf, x); }
+Tensor is_finite(const Tensor& x) { return classify(Code::kIsFinite, x); }
+
 Tensor add_constant(const Tensor& x, double constant) {
   return in_own_type(Code::kAddConstant, x, constant);
 }
@@ -266,6 +280,9 @@ Tensor sigmoid_grad(const Tensor& dy, const Tensor& y) {
 }
 Tensor tanh_grad(const Tensor& dy, const Tensor& y) {
   return apply_code(Code::kTanhGrad, {dy, y}, DType::kFloat32, DType::kFloat32);
+}
+Tensor elu_grad(const Tensor& dy, const Tensor& y) {
+  return apply_code(Code::kEluGrad, {dy, y}, DType::kFloat32, DType::kFloat32);
 }
 Tensor clip_grad(const Tensor& dy, const Tensor& x, double low, double high) {
   return apply_code(Code::kClipGrad, {dy, x}, DType::kFloat32, DType::kFloat32, low, high);

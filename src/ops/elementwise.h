@@ -44,6 +44,10 @@ Tensor pow(const Tensor& base, const Tensor& exponent);
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor squared_difference(const Tensor& a, const Tensor& b);
+/// a / b, and 0 where b is 0.
+Tensor div_no_nan(const Tensor& a, const Tensor& b);
+/// The angle of the point (b, a) in radians: atan(a / b) in the right quadrant. float32.
+Tensor atan2(const Tensor& a, const Tensor& b);
 
 // Comparison and logic: bool results, no gradient.
 Tensor equal(const Tensor& a, const Tensor& b);
@@ -57,7 +61,7 @@ Tensor logical_or(const Tensor& a, const Tensor& b);
 Tensor logical_xor(const Tensor& a, const Tensor& b);
 Tensor logical_not(const Tensor& x);
 
-// One operand. Float32 results; neg, abs, sign, square, relu, relu6 and clip keep int32.
+// One operand. Float32 results; neg, abs, sign, step, square, relu, relu6 and clip keep int32.
 Tensor neg(const Tensor& x);
 Tensor abs(const Tensor& x);
 Tensor sign(const Tensor& x);
@@ -74,6 +78,45 @@ Tensor relu6(const Tensor& x);
 Tensor sigmoid(const Tensor& x);
 Tensor tanh(const Tensor& x);
 Tensor softplus(const Tensor& x);
+Tensor log_sigmoid(const Tensor& x);
+/// x, below zero exp(x) - 1 (Clevert et al. 2016).
+Tensor elu(const Tensor& x);
+/// scale * (x, below zero alpha * (exp(x) - 1)), with the constants that keep mean 0 and variance 1
+/// (Klambauer et al. 2017).
+Tensor selu(const Tensor& x);
+/// x, below zero alpha * x.
+Tensor leaky_relu(const Tensor& x, double alpha = 0.2);
+/// The same with a slope for each element: alpha broadcasts and has a gradient (He et al. 2015).
+Tensor prelu(const Tensor& x, const Tensor& alpha);
+/// 1 above zero, else alpha. NaN stays NaN. Flat: the gradient is zero.
+Tensor step(const Tensor& x, double alpha = 0);
+Tensor sin(const Tensor& x);
+Tensor cos(const Tensor& x);
+Tensor tan(const Tensor& x);
+Tensor asin(const Tensor& x);
+Tensor acos(const Tensor& x);
+Tensor atan(const Tensor& x);
+Tensor sinh(const Tensor& x);
+Tensor cosh(const Tensor& x);
+Tensor asinh(const Tensor& x);
+Tensor acosh(const Tensor& x);
+Tensor atanh(const Tensor& x);
+/// The error function 2 / sqrt(pi) times the integral of exp(-t²) from 0 to x.
+Tensor erf(const Tensor& x);
+
+// To whole numbers, in x's dtype. Flat: the gradient is zero.
+Tensor floor(const Tensor& x);
+Tensor ceil(const Tensor& x);
+/// Halves go to the even neighbour.
+Tensor round(const Tensor& x);
+/// Towards zero.
+Tensor trunc(const Tensor& x);
+
+// bool results, no gradient.
+Tensor is_nan(const Tensor& x);
+Tensor is_inf(const Tensor& x);
+Tensor is_finite(const Tensor& x);
+
 /// x + constant and x * constant, in x's dtype.
 Tensor add_constant(const Tensor& x, double constant);
 Tensor mul_constant(const Tensor& x, double constant);

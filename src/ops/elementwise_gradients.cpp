@@ -1,11 +1,19 @@
 #include "ops/elementwise_gradients.h"
 
+#include <numbers>
+
 namespace heddle {
 namespace {
 
 using kernels::Code;
 
 Tensor zero() { return Tensor::scalar(0); }
+
+/// sign * x² + offset.
+Tensor square_plus(const Tensor& x, double sign, double offset) {
+  const Tensor squared = square(x);
+  return add_constant(sign < 0 ? neg(squared) : squared, offset);
+}
 
 /// Rules of two operands. An entry is undefined where there is no gradient.
 std::vector<Tensor> binary(Code code, const GradientRequest& r) {
@@ -41,6 +49,10 @@ std::vector<Tensor> binary(Code code, const GradientRequest& r) {
     case Code::kSquaredDifference:
       return both([&] { return mul(dy, mul_constant(sub(a, b), 2)); },
                   [&] { return mul(dy, mul_constant(sub(a, b), -2)); });
+    case Code::kAtan2: {
+      const Tensor scaled = div(dy, add(square(a), square(b)));
+      return both([&] { return mul(scaled, b); }, [&] { return neg(mul(scaled, a)); });
+    }
     // Gradients of gradients. a is the gradient that arrived, b the activation's output y (or, for
     // clip, its input).
     case Code::kReluGrad:
@@ -53,21 +65,24 @@ std::vector<Tensor> binary(Code code, const GradientRequest& r) {
     case Code::kTanhGrad:
       return both([&] { return tanh_grad(dy, b); },
                   [&] { return mul(mul(dy, a), mul_constant(b, -2)); });
+    case Code::kEluGrad:
+      return both([&] { return elu_grad(dy, b); },
+                  [&] { return where(less(b, zero()), mul(dy, a), zero()); });
     default:  // comparisons, logic and floorDiv are flat wherever they are smooth
       return {Tensor(), Tensor()};
   }
 }
 
-Tensor unary(const kernels::ChainStep& step, const GradientRequest& r) {
+Tensor unary(const kernels::ChainStep& chain_step, const GradientRequest& r) {
   const Tensor& dy = r.grad();
   const Tensor& x = r.input(0);
   const Tensor y = r.output();
-  switch (step.code) {
+  switch (chain_step.code) {
     case Code::kIdentity:
     case Code::kAddConstant:
       return dy;
     case Code::kMulConstant:
-      return mul_constant(dy, step.constants[0]);
+      return mul_constant(dy, chain_step.constants[0]);
     case Code::kNeg:
       return neg(dy);
     case Code::kAbs:
@@ -79,7 +94,7 @@ Tensor unary(const kernels::ChainStep& step, const GradientRequest& r) {
     case Code::kRelu6:
       return relu6_grad(dy, y);
     case Code::kClip:
-      return clip_grad(dy, x, step.constants[0], step.constants[1]);
+      return clip_grad(dy, x, chain_step.constants[0], chain_step.constants[1]);
     case Code::kReciprocal:
       return neg(mul(dy, square(y)));
     case Code::kExp:
@@ -100,7 +115,44 @@ Tensor unary(const kernels::ChainStep& step, const GradientRequest& r) {
       return tanh_grad(dy, y);
     case Code::kSoftplus:
       return mul(dy, sigmoid(x));
-    default:  // sign, step, logicalNot: flat wherever they are smooth
+    case Code::kLogSigmoid:
+      return mul(dy, sigmoid(neg(x)));
+    case Code::kElu:
+      return elu_grad(dy, y);
+    case Code::kSelu: {
+      // Below zero, the derivative scale * alpha * exp(x) is y + scale * alpha.
+      constexpr double kScale = 1.0507009873554805;
+      constexpr double kScaleAlpha = 1.7580993408473766;
+      return mul(dy, where(greater(x, zero()), Tensor::scalar(static_cast<float>(kScale)),
+                           add_constant(y, kScaleAlpha)));
+    }
+    case Code::kLeakyRelu:
+      return mul(dy, step(x, chain_step.constants[0]));
+    case Code::kSin:
+      return mul(dy, cos(x));
+    case Code::kCos:
+      return neg(mul(dy, sin(x)));
+    case Code::kTan:
+      return mul(dy, square_plus(y, 1, 1));
+    case Code::kAsin:
+      return mul(dy, rsqrt(square_plus(x, -1, 1)));
+    case Code::kAcos:
+      return neg(mul(dy, rsqrt(square_plus(x, -1, 1))));
+    case Code::kAtan:
+      return div(dy, square_plus(x, 1, 1));
+    case Code::kSinh:
+      return mul(dy, cosh(x));
+    case Code::kCosh:
+      return mul(dy, sinh(x));
+    case Code::kAsinh:
+      return mul(dy, rsqrt(square_plus(x, 1, 1)));
+    case Code::kAcosh:
+      return mul(dy, rsqrt(square_plus(x, 1, -1)));
+    case Code::kAtanh:
+      return div(dy, square_plus(x, -1, 1));
+    case Code::kErf:
+      return mul_constant(mul(dy, exp(neg(square(x)))), 2 * std::numbers::inv_sqrtpi);
+    default:  // sign, step, floor, ceil, round, logicalNot: flat wherever they are smooth
       return {};
   }
 }

@@ -12,6 +12,7 @@ Tensor relu_grad(const Tensor& dy, const Tensor& y);
 Tensor relu6_grad(const Tensor& dy, const Tensor& y);
 Tensor sigmoid_grad(const Tensor& dy, const Tensor& y);
 Tensor tanh_grad(const Tensor& dy, const Tensor& y);
+Tensor elu_grad(const Tensor& dy, const Tensor& y);
 Tensor clip_grad(const Tensor& dy, const Tensor& x, double low, double high);
 
 }  // namespace heddle

@@ -5,6 +5,7 @@
 
 #include "kernels/copy.h"
 #include "ops/elementwise.h"
+#include "ops/fused_epilogue.h"
 
 namespace heddle {
 namespace {
@@ -66,9 +67,24 @@ class Gather : public Op {
   int axis_;
 };
 
+/// As kernels::scatter_add, for whole numbers; they wrap around.
+void scatter_add_whole(int outer, int rows, int inner, int count, const int32_t* x,
+                       const int32_t* indices, int32_t* y) {
+  for (int o = 0; o < outer; ++o, y += static_cast<ptrdiff_t>(rows) * inner) {
+    for (int j = 0; j < count; ++j) {
+      int32_t* const to = y + static_cast<ptrdiff_t>(indices[j]) * inner;
+      for (int i = 0; i < inner; ++i) {
+        to[i] = static_cast<int32_t>(static_cast<uint32_t>(to[i]) + static_cast<uint32_t>(*x++));
+      }
+    }
+  }
+}
+
+/// From [x, indices, accumulator?]: with an accumulator, only the rows named are touched.
 class ScatterAdd : public Op {
  public:
-  ScatterAdd(int rows, int axis) : rows_(rows), axis_(axis) {}
+  ScatterAdd(int rows, int axis, const FusedEpilogue& fused = {})
+      : rows_(rows), axis_(axis), fused_(fused) {}
   const char* name() const override { return "scatterAdd"; }
 
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
@@ -79,7 +95,9 @@ class ScatterAdd : public Op {
       throw ValueError(text("[scatterAdd] from axis ", axis_, " on, x must have the shape of the ",
                             "indices ", to_string(indices), ", got ", to_string(x)));
     }
-    return {{replace_axes(x, axis_, indices.rank(), {rows_}), DType::kFloat32}};
+    const Shape out = replace_axes(x, axis_, indices.rank(), {rows_});
+    fused_.check(inputs, out, name());
+    return {{out, inputs[0].dtype}};
   }
 
   void run(const RunContext& /*run*/, std::span<const View> inputs,
@@ -87,21 +105,35 @@ class ScatterAdd : public Op {
     const View& out = outputs[0];
     check_range(inputs[1], rows_, name());
     if (out.size() == 0) return;
-    std::memset(out.data, 0, out.spec->bytes());
+    if (!fused_.prepare(inputs, out).accumulate) std::memset(out.data, 0, out.spec->bytes());
     if (inputs[0].size() == 0) return;
-    kernels::scatter_add(static_cast<int>(out.shape().slice(0, axis_).size()), rows_,
-                         static_cast<int>(out.shape().slice(axis_ + 1).size()),
-                         static_cast<int>(inputs[1].size()), inputs[0].f32(), inputs[1].i32(),
-                         out.f32());
+    const auto outer = static_cast<int>(out.shape().slice(0, axis_).size());
+    const auto inner = static_cast<int>(out.shape().slice(axis_ + 1).size());
+    const auto count = static_cast<int>(inputs[1].size());
+    const int32_t* const indices = inputs[1].i32();
+    if (out.dtype() == DType::kFloat32) {
+      kernels::scatter_add(outer, rows_, inner, count, inputs[0].f32(), indices, out.f32());
+    } else {
+      scatter_add_whole(outer, rows_, inner, count, inputs[0].i32(), indices, out.i32());
+    }
   }
 
   std::vector<Tensor> gradient(const GradientRequest& request) const override {
     return {gather(request.grad(), request.input(1), axis_), Tensor()};
   }
 
+  bool in_place(int input, int output) const override { return fused_.in_place(input, output); }
+
+  std::shared_ptr<const Op> absorb_sum() const override {
+    const std::optional<FusedEpilogue> fused = fused_.with_sum();
+    if (!fused) return nullptr;
+    return std::make_shared<ScatterAdd>(rows_, axis_, *fused);
+  }
+
  private:
   int rows_;
   int axis_;
+  FusedEpilogue fused_;
 };
 
 class OneHot : public Op {
@@ -159,7 +191,8 @@ Tensor scatter_add(const Tensor& x, const Tensor& indices, int rows, int axis) {
     throw ValueError(
         text("[scatterAdd] rows and axis must not be negative, got ", rows, " and ", axis));
   }
-  return apply(std::make_shared<ScatterAdd>(rows, axis), {cast(x, DType::kFloat32), indices});
+  const Tensor in = x.dtype() == DType::kBool ? cast(x, DType::kInt32) : x;
+  return apply(std::make_shared<ScatterAdd>(rows, axis), {in, indices});
 }
 
 Tensor one_hot(const Tensor& indices, int depth, float on, float off, DType dtype) {

@@ -11,7 +11,7 @@ Tensor gather(const Tensor& x, const Tensor& indices, int axis = 0);
 
 /// The gradient of gather: zeros with `rows` elements along `axis`, to which each slice of x is
 /// added where its index says. x has the shape that gather gives: the dimensions of the indices
-/// stand in the place of the axis. float32.
+/// stand in the place of the axis. float32 or int32 (bool counts as that).
 Tensor scatter_add(const Tensor& x, const Tensor& indices, int rows, int axis = 0);
 
 /// `on` where the last axis (of size `depth`) has the index, `off` elsewhere: indices [...] int32

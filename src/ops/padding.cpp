@@ -17,6 +17,11 @@ WindowAxis place_windows(int input, int window, int stride, int dilation, Paddin
         text("[", where, "] padding must not be negative, got ", before, " and ", after));
   }
   const int64_t extent = static_cast<int64_t>(window - 1) * dilation + 1;
+  if (padding == Padding::kCausal) {
+    before = static_cast<int>(extent - 1);
+    after = 0;
+    padding = Padding::kExplicit;
+  }
   WindowAxis axis;
   if (padding == Padding::kExplicit) axis.pad_before = before;
   if (input == kUnknown) {

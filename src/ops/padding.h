@@ -11,6 +11,7 @@ enum class Padding : uint8_t {
   kValid,     // only windows that lie within the image
   kSame,      // ceil(input / stride) windows; what the border lacks is shared, the end gets more
   kExplicit,  // the cells that Pads states
+  kCausal,    // all in front, so that no window sees what comes after it
 };
 
 /// Cells around an image, for Padding::kExplicit.

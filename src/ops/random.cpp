@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "ops/elementwise.h"
+#include "ops/scan.h"
+#include "ops/softmax.h"
+#include "ops/sort.h"
 #include "tensor/random.h"
 
 namespace heddle {
@@ -22,7 +25,7 @@ Generator& generator() {
 /// Streams of one run: each random op of a Program has its own among these.
 constexpr uint64_t kStreamsPerRun = 65536;
 
-enum class Distribution : uint8_t { kUniform, kNormal, kTruncatedNormal, kMask };
+enum class Distribution : uint8_t { kUniform, kNormal, kTruncatedNormal, kGamma, kMask };
 
 /// A tensor of random numbers. Its stream is number `run * 65536 + offset`: in a Program `offset`
 /// tells the random ops of the trace apart and `run` changes from run to run; run at once, `run` is
@@ -47,6 +50,8 @@ class RandomSource : public Op {
         return "randomNormal";
       case Distribution::kTruncatedNormal:
         return "truncatedNormal";
+      case Distribution::kGamma:
+        return "randomGamma";
       default:
         return "dropout";
     }
@@ -76,6 +81,9 @@ class RandomSource : public Op {
         break;
       case Distribution::kTruncatedNormal:
         fill_truncated_normal(stream, 0, out.size(), a_, b_, out.f32());
+        break;
+      case Distribution::kGamma:
+        fill_gamma(stream, 0, out.size(), a_, b_, out.f32());
         break;
       case Distribution::kMask:
         fill_bernoulli_mask(stream, 0, out.size(), a_, b_, out.f32());
@@ -129,6 +137,30 @@ Tensor random_normal(const Shape& shape, float mean, float stddev, std::optional
 Tensor truncated_normal(const Shape& shape, float mean, float stddev,
                         std::optional<uint64_t> seed) {
   return random(Distribution::kTruncatedNormal, {shape, DType::kFloat32}, mean, stddev, seed);
+}
+
+Tensor random_gamma(const Shape& shape, float alpha, float beta, std::optional<uint64_t> seed) {
+  if (!(alpha > 0 && beta > 0)) {
+    throw ValueError(
+        text("[randomGamma] alpha and beta must be above 0, got ", alpha, " and ", beta));
+  }
+  return random(Distribution::kGamma, {shape, DType::kFloat32}, alpha, beta, seed);
+}
+
+Tensor multinomial(const Tensor& logits, int count, bool normalized, std::optional<uint64_t> seed) {
+  const Shape& shape = logits.shape();
+  if (shape.rank() < 1 || shape.rank() > 2 || shape[-1] < 2 || count < 0) {
+    throw ValueError(text("[multinomial] needs logits [classes] or [rows,classes] of 2 classes or ",
+                          "more and a number of samples, got ", to_string(shape), " and ", count));
+  }
+  const Tensor in = cast(logits, DType::kFloat32);
+  const Tensor reached = cumsum(normalized ? in : softmax(in), -1);
+  Shape out = shape;
+  out[-1] = count;
+  const Tensor draws = random_uniform(out, 0, 1, DType::kFloat32, seed);
+  // Rounding may leave the last sum below 1.
+  const int32_t last[] = {shape[-1] - 1};
+  return minimum(search_sorted(reached, draws, true), Tensor::from({}, last));
 }
 
 Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape, std::optional<uint64_t> seed,

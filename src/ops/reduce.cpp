@@ -5,6 +5,7 @@
 
 #include "kernels/reduce.h"
 #include "ops/elementwise.h"
+#include "ops/scan.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
@@ -51,8 +52,14 @@ class Reduce : public Op {
         return "mean";
       case Reduction::kMax:
         return "max";
-      default:
+      case Reduction::kMin:
         return "min";
+      case Reduction::kProd:
+        return "prod";
+      case Reduction::kAll:
+        return "all";
+      default:
+        return "any";
     }
   }
 
@@ -80,6 +87,8 @@ class Reduce : public Op {
             static_cast<double>(x.size()) / static_cast<double>(std::max<int64_t>(kept.size(), 1));
         return {broadcast_to(mul_constant(dy, 1 / std::max(count, 1.0)), x.shape())};
       }
+      case Reduction::kProd:
+        return {mul(dy, product_of_others(x))};
       default: {
         const Tensor y = reshape(request.output(), kept);
         return {mul(cast(equal(x, y), DType::kFloat32), dy)};
@@ -88,6 +97,32 @@ class Reduce : public Op {
   }
 
  private:
+  /// For each element of x, the product of all others that go into the same result.
+  Tensor product_of_others(const Tensor& x) const {
+    // [results, factors], and the way back.
+    const Shape& shape = x.shape();
+    std::array<int, kMaxRank> order{};
+    std::array<int, kMaxRank> back{};
+    Shape moved = shape;
+    int place = 0;
+    for (const bool reduced : {false, true}) {
+      for (int i = 0; i < shape.rank(); ++i) {
+        if (mask_[i] != reduced) continue;
+        order[place] = i;
+        back[i] = place;
+        moved[place++] = shape[i];
+      }
+    }
+    const auto results = static_cast<int>(reduced_shape(shape, mask_, false).size());
+    const int factors = results > 0 ? static_cast<int>(x.size() / results) : 0;
+    const auto list = [&](const std::array<int, kMaxRank>& axes) {
+      return IntList(std::span<const int>(axes.data(), static_cast<size_t>(shape.rank())));
+    };
+    const Tensor rows = reshape(transpose(x, list(order)), {results, factors});
+    const Tensor others = mul(cumprod(rows, 1, true, false), cumprod(rows, 1, true, true));
+    return transpose(reshape(others, moved), list(back));
+  }
+
   Reduction kind_;
   AxisMask mask_;
   bool keep_dims_;
@@ -157,6 +192,51 @@ Tensor max(const Tensor& x, IntList axes, bool keep_dims) {
 
 Tensor min(const Tensor& x, IntList axes, bool keep_dims) {
   return reduce(Reduction::kMin, x, axes, keep_dims, "min");
+}
+
+Tensor prod(const Tensor& x, IntList axes, bool keep_dims) {
+  return reduce(Reduction::kProd, as_number(x), axes, keep_dims, "prod");
+}
+
+Tensor all(const Tensor& x, IntList axes, bool keep_dims) {
+  return reduce(Reduction::kAll, cast(x, DType::kBool), axes, keep_dims, "all");
+}
+
+Tensor any(const Tensor& x, IntList axes, bool keep_dims) {
+  return reduce(Reduction::kAny, cast(x, DType::kBool), axes, keep_dims, "any");
+}
+
+Tensor log_sum_exp(const Tensor& x, IntList axes, bool keep_dims) {
+  const Tensor in = cast(x, DType::kFloat32);
+  // The result does not depend on what is subtracted, so neither does its gradient.
+  const Tensor greatest = stop_gradient(max(in, axes, true));
+  const Tensor offset = where(is_finite(greatest), greatest, Tensor::scalar(0));
+  Tensor total = add(log(sum(exp(sub(in, offset)), axes, true)), offset);
+  if (keep_dims) return total;
+  return reshape(total, reduced_shape(x.shape(), mask_of(axes, x.shape().rank(), ""), false));
+}
+
+Tensor norm(const Tensor& x, Norm kind, IntList axes, bool keep_dims) {
+  const Tensor in = cast(x, DType::kFloat32);
+  if (kind == Norm::kEuclidean) return sqrt(sum(square(in), axes, keep_dims));
+  const Tensor magnitude = abs(in);
+  if (axes.size() != 2) {
+    if (kind == Norm::kOne) return sum(magnitude, axes, keep_dims);
+    return kind == Norm::kInfinity ? max(magnitude, axes, keep_dims)
+                                   : min(magnitude, axes, keep_dims);
+  }
+  const Shape out = reduced_shape(x.shape(), mask_of(axes, x.shape().rank(), "norm"), keep_dims);
+  const int summed = axes[kind == Norm::kOne ? 0 : 1];
+  const int compared = axes[kind == Norm::kOne ? 1 : 0];
+  const Tensor sums = sum(magnitude, {summed}, true);
+  return reshape(kind == Norm::kMinusInfinity ? min(sums, {compared}) : max(sums, {compared}), out);
+}
+
+Moments moments(const Tensor& x, IntList axes, bool keep_dims) {
+  const Tensor center = mean(x, axes, true);
+  const Tensor spread = mean(squared_difference(cast(x, DType::kFloat32), center), axes, true);
+  const Shape out = reduced_shape(x.shape(), mask_of(axes, x.shape().rank(), "moments"), keep_dims);
+  return {reshape(center, out), reshape(spread, out)};
 }
 
 Tensor arg_max(const Tensor& x, int axis) { return arg_reduce(true, x, axis, "argMax"); }

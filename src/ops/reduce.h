@@ -17,6 +17,32 @@ Tensor max(const Tensor& x, IntList axes = {}, bool keep_dims = false);
 /// As max.
 Tensor min(const Tensor& x, IntList axes = {}, bool keep_dims = false);
 
+/// The product: int32 and bool give int32. Of nothing it is 1.
+Tensor prod(const Tensor& x, IntList axes = {}, bool keep_dims = false);
+/// Whether all, or any, are true (not 0): bool, no gradient.
+Tensor all(const Tensor& x, IntList axes = {}, bool keep_dims = false);
+Tensor any(const Tensor& x, IntList axes = {}, bool keep_dims = false);
+/// log(sum(exp(x))), without overflow.
+Tensor log_sum_exp(const Tensor& x, IntList axes = {}, bool keep_dims = false);
+
+enum class Norm : uint8_t {
+  kOne,            // sum of |x|; of matrices the greatest such sum of a column
+  kEuclidean,      // square root of the sum of squares (Frobenius)
+  kInfinity,       // greatest |x|; of matrices the greatest sum of a row
+  kMinusInfinity,  // least |x|; of matrices the least sum of a row
+};
+/// The norm over one axis or, all together, over all axes (vectors), or over two axes (matrices:
+/// rows, columns). float32.
+Tensor norm(const Tensor& x, Norm kind = Norm::kEuclidean, IntList axes = {},
+            bool keep_dims = false);
+
+struct Moments {
+  Tensor mean;
+  Tensor variance;
+};
+/// Mean and variance (divided by the number of elements) over the axes. float32.
+Moments moments(const Tensor& x, IntList axes = {}, bool keep_dims = false);
+
 /// The place of the greatest element along an axis, the first if there are several: int32. Throws
 /// ValueError when the axis has no elements.
 Tensor arg_max(const Tensor& x, int axis);

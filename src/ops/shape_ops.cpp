@@ -52,16 +52,20 @@ class Reshape : public Op {
 
 class Identity : public Op {
  public:
-  const char* name() const override { return "identity"; }
+  explicit Identity(bool stops) : stops_(stops) {}
+  const char* name() const override { return stops_ ? "stopGradient" : "identity"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
     return {inputs[0]};
   }
   /// Never called: the result is the input's memory.
   void run(const RunContext&, std::span<const View>, std::span<const View>) const override {}
   std::vector<Tensor> gradient(const GradientRequest& request) const override {
-    return {request.grad()};
+    return {stops_ ? Tensor() : request.grad()};
   }
   int alias() const override { return 0; }
+
+ private:
+  bool stops_;
 };
 
 class Transpose : public Op {
@@ -301,7 +305,9 @@ Tensor squeeze(const Tensor& x, IntList axes) {
   return reshape(x, out);
 }
 
-Tensor identity(const Tensor& x) { return apply(std::make_shared<Identity>(), {x}); }
+Tensor identity(const Tensor& x) { return apply(std::make_shared<Identity>(false), {x}); }
+
+Tensor stop_gradient(const Tensor& x) { return apply(std::make_shared<Identity>(true), {x}); }
 
 Tensor transpose(const Tensor& x, IntList perm) {
   const Shape& shape = x.shape();
@@ -395,6 +401,18 @@ Tensor tile(const Tensor& x, IntList reps) {
     if (rep < 0) throw ValueError(text("[tile] reps must not be negative, got ", rep));
   }
   return apply(std::make_shared<Tile>(reps), {x});
+}
+
+Tensor repeat(const Tensor& x, int times, int axis) {
+  const int normal = normalize_axis(axis, x.shape().rank(), "repeat");
+  if (times < 0) throw ValueError(text("[repeat] times must not be negative, got ", times));
+  // [before, axis, times, after]
+  const Shape& shape = x.shape();
+  const auto outer = static_cast<int>(shape.slice(0, normal + 1).size());
+  const auto inner = static_cast<int>(shape.slice(normal + 1).size());
+  Shape out = shape;
+  out[normal] *= times;
+  return reshape(broadcast_to(reshape(x, {outer, 1, inner}), {outer, times, inner}), out);
 }
 
 }  // namespace heddle

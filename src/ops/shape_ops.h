@@ -19,6 +19,8 @@ Tensor expand_dims(const Tensor& x, int axis = 0);
 Tensor squeeze(const Tensor& x, IntList axes = {});
 /// The same value as an op of its own. Copies nothing.
 Tensor identity(const Tensor& x);
+/// The same value, through which no gradient goes. Copies nothing.
+Tensor stop_gradient(const Tensor& x);
 
 /// Axis i of the result is axis perm[i] of x; an empty list reverses the axes.
 Tensor transpose(const Tensor& x, IntList perm = {});
@@ -33,6 +35,9 @@ Tensor pad(const Tensor& x, IntList before, IntList after, float value = 0);
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
 /// x repeated reps[axis] times along each axis.
 Tensor tile(const Tensor& x, IntList reps);
+
+/// x with every slice along an axis `times` times, side by side.
+Tensor repeat(const Tensor& x, int times, int axis);
 
 /// Joins tensors along an axis; the other dimensions must agree. Operands are converted to the
 /// widest dtype among them.

@@ -40,6 +40,11 @@ void fill_truncated_normal(RandomStream stream, uint64_t first, int64_t count, f
 void fill_bernoulli_mask(RandomStream stream, uint64_t first, int64_t count, float keep,
                          float scale, float* out);
 
+/// The gamma distribution of shape alpha > 0 and rate beta > 0 (mean alpha / beta; Marsaglia &
+/// Tsang 2000).
+void fill_gamma(RandomStream stream, uint64_t first, int64_t count, float alpha, float beta,
+                float* out);
+
 /// Whole numbers, uniform over [low, high); low < high.
 void fill_randint(RandomStream stream, uint64_t first, int64_t count, int32_t low, int32_t high,
                   int32_t* out);

@@ -55,6 +55,44 @@ const std::vector<UnaryCase> kUnary = {
     {"sigmoid", sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, -4, 4, {}},
     {"tanh", tanh, [](double x) { return std::tanh(x); }, -2, 2, {}},
     {"softplus", softplus, [](double x) { return std::log1p(std::exp(x)); }, -4, 4, {}},
+    {"logSigmoid", log_sigmoid, [](double x) { return -std::log1p(std::exp(-x)); }, -4, 4, {}},
+    {"elu", elu, [](double x) { return x >= 0 ? x : std::expm1(x); }, -3, 2, {0}},
+    {"selu",
+     selu,
+     [](double x) {
+       return 1.0507009873554805 * (x >= 0 ? x : 1.6732632423543772 * std::expm1(x));
+     },
+     -3,
+     2,
+     {0}},
+    {"leakyRelu",
+     [](const Tensor& x) { return leaky_relu(x, 0.3); },
+     [](double x) { return x >= 0 ? x : 0.3 * x; },
+     -2,
+     2,
+     {0}},
+    {"step",
+     [](const Tensor& x) { return step(x, -0.5); },
+     [](double x) { return x > 0 ? 1 : -0.5; },
+     -2,
+     2,
+     {0}},
+    {"sin", sin, [](double x) { return std::sin(x); }, -4, 4, {}},
+    {"cos", cos, [](double x) { return std::cos(x); }, -4, 4, {}},
+    {"tan", tan, [](double x) { return std::tan(x); }, -0.9, 0.9, {}},
+    {"asin", asin, [](double x) { return std::asin(x); }, -0.5, 0.5, {}},
+    {"acos", acos, [](double x) { return std::acos(x); }, -0.5, 0.5, {}},
+    {"atan", atan, [](double x) { return std::atan(x); }, -2, 2, {}},
+    {"sinh", sinh, [](double x) { return std::sinh(x); }, -2, 2, {}},
+    {"cosh", cosh, [](double x) { return std::cosh(x); }, -2, 2, {}},
+    {"asinh", asinh, [](double x) { return std::asinh(x); }, -2, 2, {}},
+    {"acosh", acosh, [](double x) { return std::acosh(x); }, 1.5, 4, {}},
+    {"atanh", atanh, [](double x) { return std::atanh(x); }, -0.6, 0.6, {}},
+    {"erf", erf, [](double x) { return std::erf(x); }, -2, 2, {}},
+    {"floor", floor, [](double x) { return std::floor(x); }, -2, 2, {-2, -1, 0, 1, 2}},
+    {"ceil", ceil, [](double x) { return std::ceil(x); }, -2, 2, {-2, -1, 0, 1, 2}},
+    {"round", round, [](double x) { return std::nearbyint(x); }, -2, 2, {-1.5, -0.5, 0.5, 1.5}},
+    {"trunc", trunc, [](double x) { return std::trunc(x); }, -2, 2, {-2, -1, 0, 1, 2}},
     {"clipByValue",
      [](const Tensor& x) { return clip_by_value(x, -1, 1.5f); },
      [](double x) { return std::min(std::max(x, -1.0), 1.5); },
@@ -121,6 +159,12 @@ const std::vector<BinaryCase> kBinary = {
     {"maximum of b", maximum, [](double a, double b) { return std::max(a, b); }, -2, 0.5, 1, 2},
     {"minimum of a", minimum, [](double a, double b) { return std::min(a, b); }, -2, 0.5, 1, 2},
     {"minimum of b", minimum, [](double a, double b) { return std::min(a, b); }, 1, 2, -2, 0.5},
+    {"atan2 above", atan2, [](double a, double b) { return std::atan2(a, b); }, 0.75, 2, -2, 2},
+    {"atan2 to the left", atan2, [](double a, double b) { return std::atan2(a, b); }, 0.5, 2, -2,
+     -1},
+    {"divNoNan", div_no_nan, [](double a, double b) { return a / b; }, -2, 2, 0.75, 2},
+    {"prelu above", prelu, [](double a, double) { return a; }, 0.5, 2, -1, 1},
+    {"prelu below", prelu, [](double a, double b) { return a * b; }, -2, -0.5, -1, 1},
     // a / b stays between two whole numbers.
     {"mod", mod, [](double a, double b) { return a - std::floor(a / b) * b; }, 2.75, 3, 1.75, 2.25},
     {"floorDiv", floor_div, [](double a, double b) { return std::floor(a / b); }, 2.75, 3, 1.75,
@@ -226,6 +270,10 @@ TEST(Elementwise, GradientsAtTheEdges) {
   };
   EXPECT_EQ(slope(relu, 0), 0);
   EXPECT_EQ(slope(relu6, 0), 0);
+  EXPECT_EQ(slope(elu, 0), 1);
+  EXPECT_FLOAT_EQ(slope(selu, 0), 1.75809934f);
+  EXPECT_FLOAT_EQ(slope([](const Tensor& x) { return leaky_relu(x, 0.3); }, 0), 0.3f);
+  EXPECT_FLOAT_EQ(slope([](const Tensor& x) { return prelu(x, Tensor::scalar(0.25f)); }, 0), 0.25f);
   EXPECT_EQ(slope([](const Tensor& x) { return clip_by_value(x, -1, 1); }, 1), 1);
   EXPECT_EQ(slope([](const Tensor& x) { return clip_by_value(x, -1, 1); }, -1), 1);
   EXPECT_EQ(slope([](const Tensor& x) { return clip_by_value(x, -1, 1); }, 1.5f), 0);
@@ -303,12 +351,37 @@ TEST(Elementwise, SpecialValues) {
   expect_values(div(floats({1, -1, 0}), floats({0, 0, 0})), {3}, {kInf, -kInf, kNan});
 }
 
+TEST(Elementwise, WholeNumbersAndKindsOfNumbers) {
+  expect_values(round(floats({0.5f, 1.5f, -0.5f, 2.4f})), {4}, {0, 2, 0, 2});
+  for (Unary op : {floor, ceil, round, trunc}) {
+    EXPECT_EQ(op(ints({3})).dtype(), DType::kInt32);
+    EXPECT_EQ(op(floats({3})).dtype(), DType::kFloat32);
+  }
+  EXPECT_EQ(step(ints({3, -3})).dtype(), DType::kInt32);
+  expect_values(step(floats({kNan, 2, 0, -1}), 0.5), {4}, {kNan, 1, 0.5f, 0.5f});
+  const Tensor x = floats({kNan, kInf, -kInf, 0, 3});
+  expect_values(is_nan(x), {5}, {1, 0, 0, 0, 0});
+  expect_values(is_inf(x), {5}, {0, 1, 1, 0, 0});
+  expect_values(is_finite(x), {5}, {0, 0, 0, 1, 1});
+  EXPECT_EQ(is_finite(ints({1})).dtype(), DType::kBool);
+  EXPECT_EQ(erf(ints({1})).dtype(), DType::kFloat32);
+}
+
+TEST(Elementwise, DivNoNanHasNoGradientWhereItDividesByZero) {
+  const Function fn = as_function([](const Tensors& x) { return div_no_nan(x[0], x[1]); });
+  expect_values(fn({floats({3, 0, 4}), floats({0, 0, 2})})[0], {3}, {0, 0, 2});
+  const Tensors g = gradients_of(fn, {floats({3, 0, 4}), floats({0, 0, 2})}, {floats({1, 1, 1})});
+  expect_values(g[0], {3}, {0, 0, 0.5f});
+  expect_values(g[1], {3}, {0, 0, -1});
+}
+
 TEST(Elementwise, Misuse) {
   const auto t = [](const Shape& shape) { return Tensor::full(shape, 1); };
   expect_value_error([&] { add(t({2, 3}), t({4, 5})); },
                      "[add] shapes [2,3] and [4,5] cannot be broadcast together");
   expect_value_error([&] { where(t({2}), t({3}), t({3})); }, "[where] shapes");
   expect_value_error([&] { squared_difference(t({2}), t({3})); }, "[squaredDifference]");
+  expect_value_error([&] { atan2(t({2}), t({3})); }, "[atan2] shapes");
   expect_value_error([&] { clip_by_value(t({2}), 1, -1); }, "[clipByValue]");
 }
 

@@ -47,6 +47,52 @@ TEST(RandomOps, Distributions) {
   expect_values(random_uniform({0, 3}, 0, 1), {0, 3}, {});
 }
 
+TEST(RandomOps, Gamma) {
+  set_random_seed(11);
+  constexpr int kCount = 40000;
+  for (const auto& [alpha, beta] :
+       std::vector<std::pair<float, float>>{{0.5f, 1}, {1, 2}, {4, 0.5f}, {30, 3}}) {
+    SCOPED_TRACE(alpha);
+    const auto values = values_of(random_gamma({kCount}, alpha, beta));
+    const double mean = static_cast<double>(alpha / beta);
+    const double deviation = std::sqrt(static_cast<double>(alpha)) / static_cast<double>(beta);
+    EXPECT_NEAR(mean_of(values), mean, 5 * deviation / std::sqrt(kCount));
+    EXPECT_NEAR(deviation_of(values), deviation, 0.06 * deviation);
+    EXPECT_GE(*std::min_element(values.begin(), values.end()), 0);
+  }
+  EXPECT_EQ(values_of(random_gamma({9}, 2, 1, 5)), values_of(random_gamma({9}, 2, 1, 5)));
+  expect_value_error([] { random_gamma({2}, 0); }, "[randomGamma] alpha and beta");
+  expect_value_error([] { random_gamma({2}, 1, -1); }, "[randomGamma]");
+}
+
+TEST(RandomOps, Multinomial) {
+  set_random_seed(12);
+  constexpr int kCount = 20000;
+  const std::vector<float> probabilities = {0.1f, 0.6f, 0.3f, 0.5f, 0, 0.5f};
+  const Tensor p = Tensor::from({2, 3}, probabilities);
+  for (const bool normalized : {false, true}) {
+    const Tensor draws = multinomial(normalized ? p : log(p), kCount, normalized);
+    EXPECT_EQ(draws.dtype(), DType::kInt32);
+    ASSERT_EQ(draws.shape(), (Shape{2, kCount}));
+    std::vector<int> counts(6);
+    for (int i = 0; i < 2 * kCount; ++i) {
+      ++counts[static_cast<size_t>(i / kCount * 3 + draws.data<int32_t>()[i])];
+    }
+    for (size_t i = 0; i < 6; ++i) {
+      EXPECT_NEAR(counts[i] / static_cast<double>(kCount), static_cast<double>(probabilities[i]),
+                  5 * 0.5 / std::sqrt(kCount));
+    }
+    EXPECT_EQ(counts[4], 0);
+  }
+  const std::vector<float> row = {0, 0, 3};
+  EXPECT_EQ(multinomial(Tensor::from({3}, row), 5).shape(), (Shape{5}));
+  EXPECT_EQ(values_of(multinomial(p, 9, true, 3)), values_of(multinomial(p, 9, true, 3)));
+  // A last sum below 1 leaves no draw without a class.
+  expect_values(multinomial(Tensor::full({2}, 0), 3, true), {3}, {1, 1, 1});
+  expect_value_error([] { multinomial(Tensor::full({1}, 1), 2); }, "[multinomial]");
+  expect_value_error([] { multinomial(Tensor::full({2, 2, 2}, 1), 2); }, "[multinomial]");
+}
+
 TEST(RandomOps, SeedsOfTheEngineAndOfTheOp) {
   set_random_seed(1);
   const auto first = values_of(random_uniform({8}, 0, 1));

@@ -6,6 +6,7 @@
 
 #include "gradient_check.h"
 #include "ops/elementwise.h"
+#include "ops/shape_ops.h"
 
 namespace heddle::test {
 namespace {
@@ -157,6 +158,116 @@ TEST(Reduce, ArgMaxAndArgMin) {
   check_program(fn, {random.distinct({4, 5, 3})}, {Tensor(), Tensor()});
 }
 
+TEST(Reduce, ProductsAndTruths) {
+  const std::vector<float> values = {1, 2, -3, 4, 0, 5};
+  const Tensor x = Tensor::from({2, 3}, values);
+  expect_values(prod(x, {1}), {2}, {-6, 0});
+  expect_values(prod(x), {}, {0});
+  expect_values(prod(cast(x, DType::kInt32), {0}, true), {1, 3}, {4, 0, -15});
+  EXPECT_EQ(prod(cast(x, DType::kBool)).dtype(), DType::kInt32);
+  EXPECT_EQ(prod(cast(x, DType::kInt32)).dtype(), DType::kInt32);
+  expect_values(all(x, {1}), {2}, {1, 0});
+  expect_values(any(x, {1}), {2}, {1, 1});
+  expect_values(any(Tensor::full({2, 2}, 0), {0}, true), {1, 2}, {0, 0});
+  EXPECT_EQ(all(x).dtype(), DType::kBool);
+  const Tensor nothing = Tensor::full({2, 0}, 1);
+  expect_values(prod(nothing, {1}), {2}, {1, 1});
+  expect_values(all(nothing, {1}), {2}, {1, 1});
+  expect_values(any(nothing, {1}), {2}, {0, 0});
+}
+
+TEST(Reduce, ProductGradients) {
+  Random random;
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(to_string(c.shape) + " over " + to_string(Shape(c.axes)));
+    check_gradient([&](const Tensors& x) { return prod(x[0], c.axes); },
+                   {random.uniform(c.shape, -1.25, 1.25)});
+  }
+  // Zeros: nothing is divided.
+  const std::vector<float> values = {0.5f, 0, 2, 0, 0, 3, 1, 2, -1};
+  check_gradient([](const Tensors& x) { return prod(x[0], {1}); }, {Tensor::from({3, 3}, values)});
+  check_gradient([](const Tensors& x) { return prod(x[0], {0}); }, {Tensor::full({0, 2}, 1)});
+  check_gradient([](const Tensors& x) { return prod(x[0], {1}); }, {Tensor::full({0, 2}, 1)});
+}
+
+TEST(Reduce, LogSumExp) {
+  Random random;
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(to_string(c.shape) + " over " + to_string(Shape(c.axes)));
+    const Tensor x = random.uniform(c.shape);
+    std::vector<float> expected;
+    for (const auto& group : groups(x, c.axes)) {
+      double total = 0;
+      for (double v : group) total += std::exp(v);
+      expected.push_back(static_cast<float>(std::log(total)));
+    }
+    expect_near(log_sum_exp(x, c.axes), expected, 2e-6);
+    check_gradient([&](const Tensors& t) { return log_sum_exp(t[0], c.axes, true); }, {x});
+  }
+  const std::vector<float> far = {1000, 1001, -kInf, -kInf, kInf, 0};
+  expect_values(log_sum_exp(Tensor::from({3, 2}, far), {1}), {3}, {1001.31326f, -kInf, kInf}, 1e-6);
+  expect_values(log_sum_exp(Tensor::full({0}, 1)), {}, {-kInf});
+}
+
+TEST(Reduce, Norms) {
+  const std::vector<float> values = {3, -4, 0, 1, 2, -2};
+  const Tensor x = Tensor::from({2, 3}, values);
+  const auto of = [&](Norm kind, const std::vector<int>& axes) { return norm(x, kind, axes); };
+  expect_values(of(Norm::kEuclidean, {1}), {2}, {5, 3});
+  expect_values(of(Norm::kOne, {1}), {2}, {7, 5});
+  expect_values(of(Norm::kInfinity, {1}), {2}, {4, 2});
+  expect_values(of(Norm::kMinusInfinity, {1}), {2}, {0, 1});
+  expect_values(of(Norm::kOne, {}), {}, {12});
+  expect_values(of(Norm::kEuclidean, {0, 1}), {}, {std::sqrt(34.0f)}, 1e-6);
+  expect_values(of(Norm::kOne, {0, 1}), {}, {6});       // columns: 4, 6, 2
+  expect_values(of(Norm::kInfinity, {0, 1}), {}, {7});  // rows: 7, 5
+  expect_values(of(Norm::kMinusInfinity, {0, 1}), {}, {5});
+  expect_values(norm(x, Norm::kOne, {0, 1}, true), {1, 1}, {6});
+  Random random;
+  for (Norm kind : {Norm::kOne, Norm::kEuclidean, Norm::kInfinity, Norm::kMinusInfinity}) {
+    for (const std::vector<int>& axes : std::vector<std::vector<int>>{{}, {1}, {1, 2}, {-1, 0}}) {
+      SCOPED_TRACE(to_string(Shape(axes)) + " " + std::to_string(static_cast<int>(kind)));
+      // Away from 0, no two equal, nor any two sums of rows or columns.
+      Tensor y = Tensor::empty({2, 3, 2}, DType::kFloat32);
+      for (int i = 0; i < 12; ++i) {
+        const int sign = random.integer(0, 1) * 2 - 1;
+        y.data()[i] = static_cast<float>(sign * (0.25 + 5 * kStep * i));
+      }
+      check_gradient([&](const Tensors& t) { return norm(t[0], kind, axes); }, {y});
+    }
+  }
+}
+
+TEST(Reduce, Moments) {
+  const std::vector<float> values = {1, 3, 5, 2, 2, 8};
+  const Tensor x = Tensor::from({2, 3}, values);
+  const Moments rows = moments(x, {1});
+  expect_values(rows.mean, {2}, {3, 4});
+  expect_values(rows.variance, {2}, {8.0f / 3, 8}, 1e-6);
+  EXPECT_EQ(moments(cast(x, DType::kInt32), {0}, true).variance.shape(), (Shape{1, 3}));
+  Random random;
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(to_string(c.shape) + " over " + to_string(Shape(c.axes)));
+    check_gradient(
+        [&](const Tensors& t) {
+          const Moments m = moments(t[0], c.axes);
+          return Tensors{m.mean, m.variance};
+        },
+        {random.uniform(c.shape)});
+  }
+}
+
+TEST(Reduce, StopGradient) {
+  Random random;
+  const Tensor x = random.uniform({3});
+  const Function fn =
+      as_function([](const Tensors& t) { return mul(stop_gradient(square(t[0])), t[0]); });
+  EXPECT_EQ(stop_gradient(x).data(), x.data());
+  const Tensor expected = square(x);
+  expect_values(gradients_of(fn, {x}, {Tensor::full({3}, 1)})[0], {3}, values_of(expected));
+  check_program(fn, {x}, {Tensor::full({3}, 1)});
+}
+
 TEST(Reduce, SumTo) {
   Random random;
   for (const auto& [from, to] : std::vector<std::pair<Shape, Shape>>{
@@ -172,6 +283,8 @@ TEST(Reduce, Misuse) {
   expect_value_error([&] { sum(x, {2}); }, "[sum] axis 2 is out of range for a tensor of rank 2");
   expect_value_error([&] { mean(x, {-3}); }, "[mean] axis -3");
   expect_value_error([&] { max(x, {0, -2}); }, "[max] axis -2 is named twice");
+  expect_value_error([&] { prod(x, {4}); }, "[prod] axis 4");
+  expect_value_error([&] { any(x, {1, 1}); }, "[any] axis 1 is named twice");
   expect_value_error([&] { arg_max(x, 5); }, "[argMax] axis 5");
   expect_value_error([&] { arg_min(Tensor::full({2, 0}, 1), 1); },
                      "[argMin] axis 1 of the shape [2,0]");

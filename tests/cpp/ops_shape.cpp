@@ -148,6 +148,17 @@ TEST(ShapeOps, StackAndSplit) {
                  {random.uniform({4, 3})});
 }
 
+TEST(ShapeOps, Repeat) {
+  expect_values(repeat(range({2, 2}), 2, 0), {4, 2}, {0, 1, 0, 1, 2, 3, 2, 3});
+  expect_values(repeat(range({2, 2}), 3, -1), {2, 6}, {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3});
+  EXPECT_EQ(repeat(range({2}), 0, 0).shape(), (Shape{0}));
+  EXPECT_EQ(repeat(range({2}, DType::kBool), 2, 0).dtype(), DType::kBool);
+  for (int axis : {0, 1, 2}) {
+    check_moves([&](const Tensor& t) { return repeat(t, 2, axis); }, {2, 3, 1});
+  }
+  expect_value_error([] { repeat(range({2}), -1, 0); }, "[repeat] times");
+}
+
 TEST(ShapeOps, Misuse) {
   const Tensor x = range({2, 3});
   expect_value_error([&] { reshape(x, {4, 2}); },

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "kernels/conv2d.h"
+
+namespace heddle::kernels {
+
+// Depthwise convolution: every channel is convolved with a filter of its own. The geometry's
+// in_channels counts them; out_channels is not used. x is [batch, in_height, in_width, channels], w
+// is [kernel_height, kernel_width, channels], y is [batch, out_height, out_width, channels].
+
+/// y from x and w.
+void depthwise_forward(const Conv2DGeometry& g, const float* x, const float* w, float* y);
+/// The gradient with respect to the image: dx from dy and w; dx is overwritten.
+void depthwise_backward_input(const Conv2DGeometry& g, const float* dy, const float* w, float* dx);
+/// The gradient with respect to the filter: dw from x and dy; dw is overwritten.
+void depthwise_backward_filter(const Conv2DGeometry& g, const float* x, const float* dy, float* dw);
+
+}  // namespace heddle::kernels

@@ -1,0 +1,122 @@
+#include "kernels/sample_images.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace heddle::kernels {
+namespace {
+
+/// The rules of TensorFlow's ImageProjectiveTransformV3.
+float map_place(float at, int length, Outside outside) {
+  const auto size = static_cast<float>(length);
+  const float last = size - 1;
+  if (outside == Outside::kFill || outside == Outside::kFillOnly) return at;
+  if (length > 1 && outside == Outside::kReflect) {
+    const float twice = 2 * size;
+    if (at < 0) {
+      at += twice * std::trunc(-at / twice);
+      at = at < -size ? at + twice : -at - 1;
+    } else if (at > last) {
+      at -= twice * std::trunc(at / twice);
+      if (at >= size) at = twice - at - 1;
+    }
+  } else if (length > 1 && outside == Outside::kWrap) {
+    if (at < 0) {
+      at += size * (std::trunc(-at / last) + 1);
+    } else if (at > last) {
+      at -= size * std::trunc(at / last);
+    }
+  }
+  return std::clamp(at, 0.0f, last);
+}
+
+/// The cells that one result is made of, and how much of it is fill.
+struct Cells {
+  int count = 0;
+  ptrdiff_t place[4];
+  float weight[4];
+  float fill = 0;
+
+  void add(const SampleGeometry& g, float y, float x, float share) {
+    if (share == 0) return;
+    const bool inside = y >= 0 && x >= 0 && y < static_cast<float>(g.in_height) &&
+                        x < static_cast<float>(g.in_width);
+    if (!inside) {
+      fill += share;
+      return;
+    }
+    place[count] =
+        (static_cast<ptrdiff_t>(y) * g.in_width + static_cast<ptrdiff_t>(x)) * g.channels;
+    weight[count++] = share;
+  }
+};
+
+Cells cells_at(const SampleGeometry& g, const float* t, int out_x, int out_y) {
+  const auto x = static_cast<float>(out_x);
+  const auto y = static_cast<float>(out_y);
+  Cells cells;
+  const float k = t[6] * x + t[7] * y + 1;
+  const float in_x = map_place((t[0] * x + t[1] * y + t[2]) / k, g.in_width, g.outside);
+  const float in_y = map_place((t[3] * x + t[4] * y + t[5]) / k, g.in_height, g.outside);
+  const bool beyond = in_x < 0 || in_y < 0 || in_x > static_cast<float>(g.in_width - 1) ||
+                      in_y > static_cast<float>(g.in_height - 1);
+  const bool is_number = std::isfinite(in_x) && std::isfinite(in_y);
+  if (k == 0 || !is_number || (g.outside == Outside::kFillOnly && beyond)) {
+    cells.fill = 1;
+  } else if (g.bilinear) {
+    const float left = std::floor(in_x);
+    const float top = std::floor(in_y);
+    const float dx = in_x - left;
+    const float dy = in_y - top;
+    cells.add(g, top, left, (1 - dy) * (1 - dx));
+    cells.add(g, top, left + 1, (1 - dy) * dx);
+    cells.add(g, top + 1, left, dy * (1 - dx));
+    cells.add(g, top + 1, left + 1, dy * dx);
+  } else {
+    cells.add(g, std::floor(in_y + 0.5f), std::floor(in_x + 0.5f), 1);
+  }
+  return cells;
+}
+
+/// Calls fn(cells, image, result) for every cell of every result.
+template <typename Fn>
+void for_each_cell(const SampleGeometry& g, const float* transforms, const int32_t* index, Fn fn) {
+  const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.channels;
+  ptrdiff_t at = 0;
+  for (int i = 0; i < g.count; ++i, transforms += 8) {
+    for (int y = 0; y < g.out_height; ++y) {
+      for (int x = 0; x < g.out_width; ++x, at += g.channels) {
+        fn(cells_at(g, transforms, x, y), index[i] * image, at);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void sample_images(const SampleGeometry& g, const float* images, const float* transforms,
+                   const int32_t* index, const float* fill, float* out) {
+  for_each_cell(g, transforms, index, [&](const Cells& cells, ptrdiff_t image, ptrdiff_t at) {
+    for (int c = 0; c < g.channels; ++c) {
+      float total = cells.fill != 0 ? cells.fill * fill[c] : 0;
+      for (int i = 0; i < cells.count; ++i) {
+        total += cells.weight[i] * images[image + cells.place[i] + c];
+      }
+      out[at + c] = total;
+    }
+  });
+}
+
+void sample_images_backward(const SampleGeometry& g, const float* dy, const float* transforms,
+                            const int32_t* index, float* dx) {
+  std::fill_n(dx, static_cast<ptrdiff_t>(g.batch) * g.in_height * g.in_width * g.channels, 0.0f);
+  for_each_cell(g, transforms, index, [&](const Cells& cells, ptrdiff_t image, ptrdiff_t at) {
+    for (int i = 0; i < cells.count; ++i) {
+      float* const to = dx + image + cells.place[i];
+      for (int c = 0; c < g.channels; ++c) to[c] += cells.weight[i] * dy[at + c];
+    }
+  });
+}
+
+}  // namespace heddle::kernels

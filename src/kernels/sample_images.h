@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+namespace heddle::kernels {
+
+/// Where a place outside an image is read.
+enum class Outside : uint8_t {
+  kFill,      // a given value
+  kReflect,   // mirrored, the edge twice: dcba|abcd|dcba
+  kWrap,      // from the other side: abcd|abcd|abcd
+  kNearest,   // the edge
+  kFillOnly,  // a given value, also where only some of the four cells around are outside
+};
+
+/// Images read at places that are not cells: result i is `count` images of [out_height, out_width,
+/// channels] out of `batch` images of [in_height, in_width, channels].
+struct SampleGeometry {
+  int batch = 1;
+  int in_height = 0;
+  int in_width = 0;
+  int channels = 0;
+  int count = 1;
+  int out_height = 0;
+  int out_width = 0;
+  bool bilinear = false;  // else the nearest cell
+  Outside outside = Outside::kFill;
+};
+
+/// Cell (x, y) of result i reads image index[i] at ((t0 x + t1 y + t2) / k, (t3 x + t4 y + t5) /
+/// k), k = t6 x + t7 y + 1, with t the numbers transforms[i]. `fill[channels]` is what lies
+/// outside.
+void sample_images(const SampleGeometry& g, const float* images, const float* transforms,
+                   const int32_t* index, const float* fill, float* out);
+
+/// The gradient with respect to the images, which is overwritten.
+void sample_images_backward(const SampleGeometry& g, const float* dy, const float* transforms,
+                            const int32_t* index, float* dx);
+
+}  // namespace heddle::kernels
