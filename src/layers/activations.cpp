@@ -26,7 +26,13 @@ Tensor swish(const Tensor& x) { return mul(x, sigmoid(x)); }
 /// x tanh(softplus(x)) (Misra 2019).
 Tensor mish(const Tensor& x) { return mul(x, tanh(softplus(x))); }
 
-/// 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) (Hendrycks & Gimpel 2016).
+/// 0.5 x (1 + erf(x / sqrt(2))) (Hendrycks & Gimpel 2016).
+Tensor gelu(const Tensor& x) {
+  const Tensor gate = erf(mul_constant(x, 1 / std::numbers::sqrt2));
+  return mul(mul_constant(x, 0.5), add_constant(gate, 1));
+}
+
+/// Its approximation 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
 Tensor gelu_new(const Tensor& x) {
   const Tensor cubic = add(x, mul_constant(mul(x, square(x)), 0.044715));
   const Tensor gate = tanh(mul_constant(cubic, std::sqrt(2 / std::numbers::pi)));
@@ -38,21 +44,14 @@ Tensor log_softmax_last(const Tensor& x) { return log_softmax(x, -1); }
 
 /// A new activation is a function above and a line here.
 constexpr Activation kActivations[] = {
-    {"elu", elu},
-    {"gelu_new", gelu_new},
-    {"hardSigmoid", hard_sigmoid},
-    {"linear", linear},
-    {"logSoftmax", log_softmax_last},
-    {"mish", mish},
-    {"relu", relu},
-    {"relu6", relu6},
-    {"selu", selu},
-    {"sigmoid", sigmoid},
-    {"softmax", softmax_last},
-    {"softplus", softplus},
-    {"softsign", softsign},
-    {"swish", swish},
-    {"tanh", tanh},
+    {"elu", elu},           {"gelu", gelu},
+    {"gelu_new", gelu_new}, {"hardSigmoid", hard_sigmoid},
+    {"linear", linear},     {"logSoftmax", log_softmax_last},
+    {"mish", mish},         {"relu", relu},
+    {"relu6", relu6},       {"selu", selu},
+    {"sigmoid", sigmoid},   {"softmax", softmax_last},
+    {"softplus", softplus}, {"softsign", softsign},
+    {"swish", swish},       {"tanh", tanh},
 };
 
 }  // namespace

@@ -84,6 +84,7 @@ TEST(Activations, ComputeByHand) {
   check("tanh", [](double v) { return std::tanh(v); });
   check("swish", [&](double v) { return v * sigmoid(v); });
   check("mish", [&](double v) { return v * std::tanh(softplus(v)); });
+  check("gelu", [](double v) { return 0.5 * v * (1 + std::erf(v / std::sqrt(2))); });
   check("gelu_new", [](double v) {
     return 0.5 * v * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * v * v * v)));
   });
@@ -95,8 +96,8 @@ TEST(Activations, ComputeByHand) {
 
 TEST(Activations, HaveGradientsThatStayFinite) {
   test::Random random;
-  for (const char* name : {"elu", "selu", "hardSigmoid", "softsign", "swish", "mish", "gelu_new",
-                           "softplus", "logSoftmax"}) {
+  for (const char* name : {"elu", "selu", "hardSigmoid", "softsign", "swish", "mish", "gelu",
+                           "gelu_new", "softplus", "logSoftmax"}) {
     SCOPED_TRACE(name);
     const Activation& activation = activation_named(name);
     test::check_gradient([&](const test::Tensors& x) { return activation.apply(x[0]); },
