@@ -59,8 +59,7 @@ TEST(Autodiff, FlatOpsHaveAGradientOfZero) {
   const Tape tape;
   const Tensor x = tape.watch(Tensor::from({2}, std::vector<float>{1.5f, -2}));
   for (const Tensor& y : {sign(x), floor(x), step(x), cast(is_nan(x), DType::kFloat32)}) {
-    EXPECT_EQ(values(gradients(std::vector{y}, {}, std::vector{x})[0]),
-              (std::vector<float>{0, 0}));
+    EXPECT_EQ(values(gradients(std::vector{y}, {}, std::vector{x})[0]), (std::vector<float>{0, 0}));
   }
 }
 
