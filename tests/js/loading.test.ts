@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { build as esbuild } from 'esbuild';
 import { chromium, type Browser } from 'playwright-core';
 import { build as viteBuild, createServer as viteServer } from 'vite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import webpack from 'webpack';
 import { relaxedFlags } from '../../scripts/lib/node_flags.mjs';
 import { chromium as findChromium } from '../../scripts/lib/system.mjs';
@@ -108,7 +108,9 @@ async function open(url: string, build: Build): Promise<{ answer: Answer; proble
   });
   try {
     await tab.goto(`${url}?build=${build}`);
-    await tab.waitForFunction('window.answer !== undefined', undefined, { timeout: 30_000 });
+    // Not waitForFunction: it evaluates text in the page, which the page's policy forbids.
+    const done = async () => expect(await tab.evaluate('window.answer !== undefined')).toBe(true);
+    await vi.waitFor(done, { timeout: 30_000 });
     return { answer: (await tab.evaluate('window.answer')) as Answer, problems };
   } finally {
     await tab.close();
