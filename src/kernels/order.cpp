@@ -1,6 +1,7 @@
 #include "kernels/order.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <numeric>
 
@@ -33,21 +34,11 @@ void cumsum_as(int outer, int axis, int inner, bool exclusive, bool reverse, con
   }
 }
 
-template <typename T>
-void top_k_as(int rows, int cols, int k, const T* x, int32_t* spare, int32_t* y) {
-  for (int r = 0; r < rows; ++r, x += cols, y += k) {
-    const auto greater = [x](int32_t a, int32_t b) {
-      if (x[a] > x[b]) return true;
-      if (x[a] < x[b]) return false;
-      if (x[a] == x[b]) return a < b;
-      const bool nan_a = x[a] != x[a];
-      const bool nan_b = x[b] != x[b];
-      return nan_a == nan_b ? a < b : nan_b;
-    };
-    std::iota(spare, spare + cols, 0);
-    std::partial_sort(spare, spare + k, spare + cols, greater);
-    std::copy_n(spare, k, y);
-  }
+/// A number that compares as the float does; NaN is least, and both zeros are one.
+int32_t sortable(float x) {
+  if (x != x) return INT32_MIN;
+  const auto bits = std::bit_cast<int32_t>(x + 0.0f);
+  return bits < 0 ? bits ^ INT32_MAX : bits;
 }
 
 template <typename T>
@@ -77,10 +68,17 @@ void cumsum(DType dtype, int outer, int axis, int inner, bool exclusive, bool re
 }
 
 void top_k(DType dtype, int rows, int cols, int k, const void* x, int32_t* spare, int32_t* y) {
-  if (dtype == DType::kFloat32) {
-    top_k_as(rows, cols, k, floats(x), spare, y);
-  } else {
-    top_k_as(rows, cols, k, ints(x), spare, y);
+  int32_t* const keys = spare + cols;
+  for (ptrdiff_t r = 0; r < rows; ++r, y += k) {
+    for (int i = 0; i < cols; ++i) {
+      keys[i] =
+          dtype == DType::kFloat32 ? sortable(floats(x)[r * cols + i]) : ints(x)[r * cols + i];
+    }
+    std::iota(spare, spare + cols, 0);
+    std::partial_sort(spare, spare + k, spare + cols, [keys](int32_t a, int32_t b) {
+      return keys[a] != keys[b] ? keys[a] > keys[b] : a < b;
+    });
+    std::copy_n(spare, k, y);
   }
 }
 

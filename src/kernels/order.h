@@ -14,7 +14,7 @@ void cumsum(DType dtype, int outer, int axis, int inner, bool exclusive, bool re
             const void* x, void* y);
 
 /// y[r, 0..k) = the places of the k greatest of x[r, 0..cols), greatest first; of equal ones the
-/// first. NaN counts as least. `spare` has room for cols numbers.
+/// first. NaN counts as least. `spare` has room for 2 * cols numbers.
 void top_k(DType dtype, int rows, int cols, int k, const void* x, int32_t* spare, int32_t* y);
 
 /// y[r, j] = how many of sorted[r, 0..cols) are less than values[r, j] (`right`: or equal). Each

@@ -27,17 +27,6 @@ struct Sum {
   }
 };
 
-struct Prod {
-  template <typename T>
-  static T identity() {
-    return 1;
-  }
-  static float apply(float a, float b) { return a * b; }
-  static int32_t apply(int32_t a, int32_t b) {
-    return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
-  }
-};
-
 struct Max {
   template <typename T>
   static T identity() {
@@ -60,23 +49,6 @@ struct Min {
   static T apply(T a, T b) {
     return a < b || a != a ? a : b;
   }
-};
-
-// Bools, one byte each.
-struct Any {
-  template <typename T>
-  static T identity() {
-    return 0;
-  }
-  static uint8_t apply(uint8_t a, uint8_t b) { return a | b; }
-};
-
-struct All {
-  template <typename T>
-  static T identity() {
-    return 1;
-  }
-  static uint8_t apply(uint8_t a, uint8_t b) { return a & b; }
 };
 
 /// n elements that lie side by side.
@@ -249,18 +221,14 @@ bool reduce_numbers(Reduction kind, const Layout& layout, const void* x, void* y
     case Reduction::kMean:
       reduce_as<Sum>(layout, from, to);
       return true;
-    case Reduction::kProd:
-      reduce_as<Prod>(layout, from, to);
-      return true;
     case Reduction::kMax:
       reduce_as<Max>(layout, from, to);
       return true;
     case Reduction::kMin:
       reduce_as<Min>(layout, from, to);
       return true;
-    default:
-      return false;
   }
+  return false;
 }
 
 /// The index of the first element of x[o, :, i] that is better than all before it.
@@ -312,12 +280,6 @@ void reduce(Reduction kind, DType dtype, int rank, const int* dims, const bool* 
     known = reduce_numbers<float>(kind, layout, x, y);
   } else if (dtype == DType::kInt32) {
     known = kind != Reduction::kMean && reduce_numbers<int32_t>(kind, layout, x, y);
-  } else if (kind == Reduction::kAny || kind == Reduction::kMax) {
-    known = true;
-    reduce_as<Any>(layout, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
-  } else if (kind == Reduction::kAll || kind == Reduction::kMin) {
-    known = true;
-    reduce_as<All>(layout, static_cast<const uint8_t*>(x), static_cast<uint8_t*>(y));
   }
   if (!known) throw std::invalid_argument("reduce: the dtype does not have this reduction");
   if (kind == Reduction::kMean) {

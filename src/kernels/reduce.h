@@ -6,16 +6,16 @@
 
 namespace heddle::kernels {
 
-enum class Reduction : uint8_t { kSum, kMean, kProd, kMax, kMin, kAny, kAll };
+enum class Reduction : uint8_t { kSum, kMean, kMax, kMin };
 
 /// Reduces the dense array x of shape `dims[rank]` over the axes where `reduced[axis]`; y is dense,
 /// with the other axes in order. rank is 0 to 8. x and y have the type `dtype`:
-///   float32: sum, mean, prod, max, min;   int32: sum, prod, max, min;   bool: any, all, max, min.
+///   float32: sum, mean, max, min;   int32: sum, max, min.
 /// Throws std::invalid_argument for any other pair.
-/// Of no elements the sum is 0, the product 1, the mean NaN, max -infinity (least int32), min
-/// +infinity (greatest int32), any 0, all 1. max and min are NaN if any element is. float32 sums
-/// are blocked: the error grows with the square root of the length at most, not with the length
-/// (Higham, "The accuracy of floating point summation", 1993).
+/// Of no elements the sum is 0, the mean NaN, max -infinity (least int32), min +infinity (greatest
+/// int32). max and min are NaN if any element is. float32 sums are blocked: the error grows with
+/// the square root of the length at most, not with the length (Higham, "The accuracy of floating
+/// point summation", 1993).
 void reduce(Reduction kind, DType dtype, int rank, const int* dims, const bool* reduced,
             const void* x, void* y);
 

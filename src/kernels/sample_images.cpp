@@ -79,44 +79,32 @@ Cells cells_at(const SampleGeometry& g, const float* t, int out_x, int out_y) {
   return cells;
 }
 
-/// Calls fn(cells, image, result) for every cell of every result.
-template <typename Fn>
-void for_each_cell(const SampleGeometry& g, const float* transforms, const int32_t* index, Fn fn) {
-  const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.channels;
-  ptrdiff_t at = 0;
-  for (int i = 0; i < g.count; ++i, transforms += 8) {
-    for (int y = 0; y < g.out_height; ++y) {
-      for (int x = 0; x < g.out_width; ++x, at += g.channels) {
-        fn(cells_at(g, transforms, x, y), index[i] * image, at);
+}  // namespace
+
+void sample_image(const SampleGeometry& g, const float* image, const float* transform,
+                  const float* fill, float* out) {
+  for (int y = 0; y < g.out_height; ++y) {
+    for (int x = 0; x < g.out_width; ++x, out += g.channels) {
+      const Cells cells = cells_at(g, transform, x, y);
+      for (int c = 0; c < g.channels; ++c) {
+        float total = cells.fill != 0 ? cells.fill * fill[c] : 0;
+        for (int i = 0; i < cells.count; ++i) total += cells.weight[i] * image[cells.place[i] + c];
+        out[c] = total;
       }
     }
   }
 }
 
-}  // namespace
-
-void sample_images(const SampleGeometry& g, const float* images, const float* transforms,
-                   const int32_t* index, const float* fill, float* out) {
-  for_each_cell(g, transforms, index, [&](const Cells& cells, ptrdiff_t image, ptrdiff_t at) {
-    for (int c = 0; c < g.channels; ++c) {
-      float total = cells.fill != 0 ? cells.fill * fill[c] : 0;
+void sample_image_backward(const SampleGeometry& g, const float* dy, const float* transform,
+                           float* dx) {
+  for (int y = 0; y < g.out_height; ++y) {
+    for (int x = 0; x < g.out_width; ++x, dy += g.channels) {
+      const Cells cells = cells_at(g, transform, x, y);
       for (int i = 0; i < cells.count; ++i) {
-        total += cells.weight[i] * images[image + cells.place[i] + c];
+        for (int c = 0; c < g.channels; ++c) dx[cells.place[i] + c] += cells.weight[i] * dy[c];
       }
-      out[at + c] = total;
     }
-  });
-}
-
-void sample_images_backward(const SampleGeometry& g, const float* dy, const float* transforms,
-                            const int32_t* index, float* dx) {
-  std::fill_n(dx, static_cast<ptrdiff_t>(g.batch) * g.in_height * g.in_width * g.channels, 0.0f);
-  for_each_cell(g, transforms, index, [&](const Cells& cells, ptrdiff_t image, ptrdiff_t at) {
-    for (int i = 0; i < cells.count; ++i) {
-      float* const to = dx + image + cells.place[i];
-      for (int c = 0; c < g.channels; ++c) to[c] += cells.weight[i] * dy[at + c];
-    }
-  });
+  }
 }
 
 }  // namespace heddle::kernels

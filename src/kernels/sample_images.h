@@ -13,8 +13,8 @@ enum class Outside : uint8_t {
   kFillOnly,  // a given value, also where only some of the four cells around are outside
 };
 
-/// Images read at places that are not cells: result i is `count` images of [out_height, out_width,
-/// channels] out of `batch` images of [in_height, in_width, channels].
+/// Images read at places that are not cells: `count` results of [out_height, out_width, channels]
+/// out of `batch` images of [in_height, in_width, channels].
 struct SampleGeometry {
   int batch = 1;
   int in_height = 0;
@@ -27,14 +27,13 @@ struct SampleGeometry {
   Outside outside = Outside::kFill;
 };
 
-/// Cell (x, y) of result i reads image index[i] at ((t0 x + t1 y + t2) / k, (t3 x + t4 y + t5) /
-/// k), k = t6 x + t7 y + 1, with t the numbers transforms[i]. `fill[channels]` is what lies
-/// outside.
-void sample_images(const SampleGeometry& g, const float* images, const float* transforms,
-                   const int32_t* index, const float* fill, float* out);
+/// One result: its cell (x, y) reads the image at ((t0 x + t1 y + t2) / k, (t3 x + t4 y + t5) / k),
+/// k = t6 x + t7 y + 1, with t the transform. `fill[channels]` is what lies outside.
+void sample_image(const SampleGeometry& g, const float* image, const float* transform,
+                  const float* fill, float* out);
 
-/// The gradient with respect to the images, which is overwritten.
-void sample_images_backward(const SampleGeometry& g, const float* dy, const float* transforms,
-                            const int32_t* index, float* dx);
+/// The gradient with respect to the image is added to dx.
+void sample_image_backward(const SampleGeometry& g, const float* dy, const float* transform,
+                           float* dx);
 
 }  // namespace heddle::kernels

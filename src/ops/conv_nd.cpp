@@ -29,16 +29,20 @@ void check_sequence(const Tensor& x, const Tensor& filter, const char* where) {
   }
 }
 
-/// Runs fn on x and a filter with the height that both lack.
-template <typename Fn>
-Tensor over_images(const Tensor& x, const Tensor& filter, bool channels_first, const char* where,
-                   Fn fn) {
+/// What is done with images and a filter; `more` is what else it needs.
+using OnImages = Tensor (*)(const Tensor& images, const Tensor& filter,
+                            const Conv2DOptions& options, const void* more);
+
+/// Does it with sequences, as images of height 1.
+Tensor over_sequences(OnImages fn, const Tensor& x, const Tensor& filter,
+                      const Conv1DOptions& options, const void* more, const char* where) {
   if (x.shape().rank() == 2) {
-    return squeeze(over_images(expand_dims(x, 0), filter, channels_first, where, fn), {0});
+    return squeeze(over_sequences(fn, expand_dims(x, 0), filter, options, more, where), {0});
   }
   check_sequence(x, filter, where);
-  const int height = channels_first ? 2 : 1;
-  return squeeze(fn(expand_dims(x, height), expand_dims(filter, 0)), {height});
+  const int height = options.channels_first ? 2 : 1;
+  return squeeze(fn(expand_dims(x, height), expand_dims(filter, 0), as_2d(options), more),
+                 {height});
 }
 
 /// The options of the planes of a volume.
@@ -140,26 +144,23 @@ void check_transposed(const Shape& expected, const Shape& x, const Shape& output
 }  // namespace
 
 Tensor conv1d(const Tensor& x, const Tensor& filter, const Conv1DOptions& options, int groups) {
-  return over_images(x, filter, options.channels_first, "conv1d",
-                     [&](const Tensor& image, const Tensor& window) {
-                       return grouped_conv2d(image, window, groups, as_2d(options));
-                     });
+  const OnImages convolve = [](const Tensor& images, const Tensor& window, const Conv2DOptions& o,
+                               const void* count) {
+    return grouped_conv2d(images, window, *static_cast<const int*>(count), o);
+  };
+  return over_sequences(convolve, x, filter, options, &groups, "conv1d");
 }
 
 Tensor depthwise_conv1d(const Tensor& x, const Tensor& filter, const Conv1DOptions& options) {
-  return over_images(x, filter, options.channels_first, "depthwiseConv1d",
-                     [&](const Tensor& image, const Tensor& window) {
-                       return depthwise_conv2d(image, window, as_2d(options));
-                     });
+  const OnImages convolve = [](const Tensor& images, const Tensor& window, const Conv2DOptions& o,
+                               const void*) { return depthwise_conv2d(images, window, o); };
+  return over_sequences(convolve, x, filter, options, nullptr, "depthwiseConv1d");
 }
 
 Tensor separable_conv1d(const Tensor& x, const Tensor& depthwise, const Tensor& pointwise,
                         const Conv1DOptions& options) {
-  return over_images(x, depthwise, options.channels_first, "separableConv1d",
-                     [&](const Tensor& image, const Tensor& window) {
-                       return separable_conv2d(image, window, expand_dims(pointwise, 0),
-                                               as_2d(options));
-                     });
+  return conv1d(depthwise_conv1d(x, depthwise, options), pointwise,
+                {.channels_first = options.channels_first});
 }
 
 Tensor conv2d_transpose(const Tensor& x, const Tensor& filter, const Shape& output_shape,
@@ -184,22 +185,19 @@ Tensor conv2d_transpose(const Tensor& x, const Tensor& filter, const Shape& outp
 
 Tensor conv1d_transpose(const Tensor& x, const Tensor& filter, const Shape& output_shape,
                         const Conv1DOptions& options) {
-  if (x.shape().rank() == 2 && output_shape.rank() == 2) {
-    const Shape one{1, output_shape[0], output_shape[1]};
-    return squeeze(conv1d_transpose(expand_dims(x, 0), filter, one, options), {0});
+  if (output_shape.rank() != x.shape().rank() || x.shape().rank() < 2) {
+    throw ValueError(text("[conv1dTranspose] the output shape ", to_string(output_shape),
+                          " must have the rank of x ", to_string(x.shape())));
   }
-  check_sequence(x, filter, "conv1dTranspose");
-  if (output_shape.rank() != 3) {
-    throw ValueError(
-        text("[conv1dTranspose] the output shape must have rank 3, got ", to_string(output_shape)));
-  }
-  const Shape& s = output_shape;
-  const Shape image = options.channels_first ? Shape{s[0], s[1], 1, s[2]}  //
-                                             : Shape{s[0], 1, s[1], s[2]};
-  const int height = options.channels_first ? 2 : 1;
-  return squeeze(
-      conv2d_transpose(expand_dims(x, height), expand_dims(filter, 0), image, as_2d(options)),
-      {height});
+  Shape image = output_shape;
+  if (image.rank() == 2) image = {1, image[0], image[1]};
+  image = options.channels_first ? Shape{image[0], image[1], 1, image[2]}
+                                 : Shape{image[0], 1, image[1], image[2]};
+  const OnImages convolve = [](const Tensor& images, const Tensor& window, const Conv2DOptions& o,
+                               const void* shape) {
+    return conv2d_transpose(images, window, *static_cast<const Shape*>(shape), o);
+  };
+  return over_sequences(convolve, x, filter, options, &image, "conv1dTranspose");
 }
 
 int transposed_size(int input, int window, int stride, int dilation, Padding padding) {

@@ -14,9 +14,4 @@ namespace heddle {
 /// letter may occur twice in one operand.
 Tensor einsum(std::string_view equation, std::span<const Tensor> operands);
 
-/// The product of vectors and matrices: of two vectors a number, of a matrix and a vector a vector.
-Tensor dot(const Tensor& a, const Tensor& b);
-/// a[i] * b[j] of two vectors.
-Tensor outer_product(const Tensor& a, const Tensor& b);
-
 }  // namespace heddle

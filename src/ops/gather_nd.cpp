@@ -1,6 +1,5 @@
 #include "ops/gather_nd.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "ops/elementwise.h"
@@ -149,18 +148,6 @@ Flat flatten(const Tensor& indices, const Tensor& updates, const Shape& shape, c
           join_axes(updates, lead)};
 }
 
-/// The list 0, 1, ..., rank - 1 with axis `from` taken out and put in at `to`.
-Shape moved_axis(int rank, int from, int to) {
-  Shape order;
-  for (int i = 0; i < rank; ++i) {
-    if (i != from) order.push_back(i);
-  }
-  Shape out = order.slice(0, to);
-  out.push_back(from);
-  for (int axis : order.slice(to)) out.push_back(axis);
-  return out;
-}
-
 }  // namespace
 
 Tensor gather_nd(const Tensor& x, const Tensor& indices) {
@@ -182,102 +169,6 @@ Tensor tensor_scatter_update(const Tensor& x, const Tensor& indices, const Tenso
   const Flat flat = flatten(indices, cast(updates, x.dtype()), x.shape(), "tensorScatterUpdate");
   const Tensor rows = join_axes(x, indices.shape()[-1]);
   return reshape(ScatterUpdate::update(rows, flat.places, flat.updates), x.shape());
-}
-
-Tensor gather_batched(const Tensor& x, const Tensor& indices, int axis, int batch_dims) {
-  if (batch_dims == 0) return gather(x, indices, axis);
-  const Shape& shape = x.shape();
-  const int rank = shape.rank();
-  const int normal = normalize_axis(axis, rank, "gather");
-  if (batch_dims < 0) batch_dims += indices.shape().rank();
-  if (batch_dims < 0 || batch_dims > normal || batch_dims > indices.shape().rank() ||
-      indices.shape().slice(0, batch_dims) != shape.slice(0, batch_dims)) {
-    throw ValueError(text("[gather] with ", batch_dims, " batch dimensions, x ", to_string(shape),
-                          " and indices ", to_string(indices.shape()), " must begin with the same ",
-                          "ones, before the axis ", normal));
-  }
-  // One row number for each index: its place in the batch and the index itself.
-  const auto batch = static_cast<int>(shape.slice(0, batch_dims).size());
-  const Shape rest = indices.shape().slice(batch_dims);
-  const auto each = static_cast<int>(rest.size());
-  const Tensor numbers = broadcast_to(reshape(counting(batch), {batch, 1}), {batch, each});
-  const Tensor both[] = {numbers, reshape(indices, {batch, each})};
-  const Tensor rows = flat_index(stack(both, 2), {batch, shape[normal]}, "gather");
-  const Tensor in_front = transpose(x, moved_axis(rank, normal, batch_dims));
-  const Tensor found = gather(join_axes(in_front, batch_dims + 1), rows);
-  // [batch, indices, before the axis, after the axis]
-  Shape out = shape.slice(0, batch_dims);
-  for (int dim : rest) out.push_back(dim);
-  const int first_rest = batch_dims;
-  for (int i = batch_dims; i < rank; ++i) {
-    if (i != normal) out.push_back(shape[i]);
-  }
-  Shape order;
-  for (int i = 0; i < batch_dims; ++i) order.push_back(i);
-  const int before = first_rest + rest.rank();
-  for (int i = 0; i < normal - batch_dims; ++i) order.push_back(before + i);
-  for (int i = 0; i < rest.rank(); ++i) order.push_back(first_rest + i);
-  for (int i = before + normal - batch_dims; i < out.rank(); ++i) order.push_back(i);
-  return transpose(reshape(found, out), order);
-}
-
-Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis) {
-  const int rank = x.shape().rank();
-  const int normal = normalize_axis(axis, rank, "takeAlongAxis");
-  Shape expected = x.shape();
-  if (indices.shape().rank() == rank) expected[normal] = indices.shape()[normal];
-  if (indices.shape() != expected) {
-    throw ValueError(text("[takeAlongAxis] x ", to_string(x.shape()), " and indices ",
-                          to_string(indices.shape()), " may differ in axis ", normal, " only"));
-  }
-  const Shape to_end = moved_axis(rank, normal, rank - 1);
-  const Tensor found =
-      gather_batched(transpose(x, to_end), transpose(indices, to_end), rank - 1, rank - 1);
-  return transpose(found, moved_axis(rank, rank - 1, normal));
-}
-
-Tensor boolean_mask(const Tensor& x, const Tensor& mask, int axis) {
-  check_eager(mask, "booleanMask");
-  const int normal =
-      x.shape().rank() == 0 ? 0 : normalize_axis(axis, x.shape().rank(), "booleanMask");
-  const int count = mask.shape().rank();
-  if (count == 0 || normal + count > x.shape().rank() ||
-      x.shape().slice(normal, normal + count) != mask.shape()) {
-    throw ValueError(text("[booleanMask] the mask ", to_string(mask.shape()), " must have the ",
-                          "shape of x ", to_string(x.shape()), " from axis ", normal, " on"));
-  }
-  const Tensor truth = cast(mask, DType::kBool);
-  const uint8_t* const bits = truth.data<uint8_t>();
-  std::vector<int32_t> places;
-  for (int64_t i = 0; i < mask.size(); ++i) {
-    if (bits[i] != 0) places.push_back(static_cast<int32_t>(i));
-  }
-  Shape joined = x.shape().slice(0, normal);
-  joined.push_back(static_cast<int>(mask.size()));
-  for (int dim : x.shape().slice(normal + count)) joined.push_back(dim);
-  const Tensor indices = Tensor::from({static_cast<int>(places.size())}, places);
-  return gather(reshape(x, joined), indices, normal);
-}
-
-Tensor where_indices(const Tensor& condition) {
-  check_eager(condition, "whereAsync");
-  const Shape& shape = condition.shape();
-  const Tensor truth = cast(condition, DType::kBool);
-  const uint8_t* const bits = truth.data<uint8_t>();
-  const auto count = static_cast<int>(std::count_if(bits, bits + truth.size(),  //
-                                                    [](uint8_t bit) { return bit != 0; }));
-  Tensor out = Tensor::empty({count, shape.rank()}, DType::kInt32);
-  int32_t* row = out.data<int32_t>();
-  for (int64_t i = 0; i < truth.size(); ++i) {
-    if (bits[i] == 0) continue;
-    int64_t rest = i;
-    for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-      row[axis] = static_cast<int32_t>(rest % shape[axis]);
-      rest /= shape[axis];
-    }
-    row += shape.rank();
-  }
-  return out;
 }
 
 }  // namespace heddle

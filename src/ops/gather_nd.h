@@ -18,19 +18,4 @@ Tensor scatter_nd(const Tensor& indices, const Tensor& updates, const Shape& sha
 /// last one stays.
 Tensor tensor_scatter_update(const Tensor& x, const Tensor& indices, const Tensor& updates);
 
-/// gather in which the first `batch_dims` dimensions of x and indices go together: [batch, before
-/// the axis, rest of the indices, after the axis].
-Tensor gather_batched(const Tensor& x, const Tensor& indices, int axis, int batch_dims);
-
-/// Along an axis, the elements that `indices` name; x and indices have the same dimensions but for
-/// the axis.
-Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis = -1);
-
-// The shapes of these depend on values: while tracing they throw ValueError.
-
-/// The slices of x where the mask is true: the mask has the shape of x from `axis` on.
-Tensor boolean_mask(const Tensor& x, const Tensor& mask, int axis = 0);
-/// The indices of all elements that are not 0: [count, rank] int32, in order.
-Tensor where_indices(const Tensor& condition);
-
 }  // namespace heddle

@@ -1,7 +1,9 @@
 #include "ops/image.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include "ops/elementwise.h"
@@ -91,8 +93,23 @@ Tensor resize(Along along, const Tensor& images, int height, int width,
   return out;
 }
 
-/// Images [count, out_height, out_width, channels] from [images, transforms, index]; or, backward,
-/// the gradient of the images from [that of the result, transforms, index].
+/// The transform that takes cells of a crop to a box (y1, x1, y2, x2) of the image: cell i of an
+/// axis lies at first + i * step, and a single cell in the middle.
+std::array<float, 8> transform_to_box(const float* box, const SampleGeometry& g) {
+  std::array<float, 8> t{};
+  const auto axis = [](float low, float high, int from, int to, float& step, float& first) {
+    const auto last = static_cast<float>(from - 1);
+    if (to > 1) step = (high - low) * last / static_cast<float>(to - 1);
+    first = to > 1 ? low * last : 0.5f * (low + high) * last;
+  };
+  axis(box[1], box[3], g.in_width, g.out_width, t[0], t[2]);
+  axis(box[0], box[2], g.in_height, g.out_height, t[4], t[5]);
+  return t;
+}
+
+/// Images [count, out_height, out_width, channels] from [images, transforms [1 or count, 8] or
+/// boxes [count, 4], index (or images in order)]; or, backward, the gradient of the images from
+/// that of the result.
 class SampleImages : public Op {
  public:
   SampleImages(const SampleGeometry& geometry, std::vector<float> fill, bool backward)
@@ -108,29 +125,41 @@ class SampleImages : public Op {
 
   void run(const RunContext& /*run*/, std::span<const View> inputs,
            std::span<const View> outputs) const override {
-    const int32_t* const index = inputs[2].i32();
+    const int columns = inputs[1].shape()[1];
+    SampleGeometry one = geometry_;
+    one.count = 1;
+    const ptrdiff_t image = static_cast<ptrdiff_t>(one.in_height) * one.in_width * one.channels;
+    const ptrdiff_t result = static_cast<ptrdiff_t>(one.out_height) * one.out_width * one.channels;
+    if (backward_) std::memset(outputs[0].data, 0, outputs[0].spec->bytes());
     for (int i = 0; i < geometry_.count; ++i) {
-      if (index[i] < 0 || index[i] >= geometry_.batch) {
-        throw ValueError(text("[cropAndResize] there is no image ", index[i], ": the batch has ",
-                              geometry_.batch));
+      const int n = inputs.size() > 2 ? inputs[2].i32()[i] : i;
+      if (n < 0 || n >= geometry_.batch) {
+        throw ValueError(
+            text("[cropAndResize] there is no image ", n, ": the batch has ", geometry_.batch));
       }
-    }
-    if (outputs[0].size() == 0) return;
-    if (backward_) {
-      kernels::sample_images_backward(geometry_, inputs[0].f32(), inputs[1].f32(), index,
-                                      outputs[0].f32());
-    } else {
-      kernels::sample_images(geometry_, inputs[0].f32(), inputs[1].f32(), index, fill_.data(),
-                             outputs[0].f32());
+      const float* const given = inputs[1].f32() + (inputs[1].shape()[0] > 1 ? i * columns : 0);
+      const std::array<float, 8> box =
+          columns == 4 ? transform_to_box(given, one) : std::array<float, 8>{};
+      const float* const transform = columns == 4 ? box.data() : given;
+      if (backward_) {
+        kernels::sample_image_backward(one, inputs[0].f32() + i * result, transform,
+                                       outputs[0].f32() + n * image);
+      } else {
+        kernels::sample_image(one, inputs[0].f32() + n * image, transform, fill_.data(),
+                              outputs[0].f32() + i * result);
+      }
     }
   }
 
   // Linear in the images, but for the fill.
   std::vector<Tensor> gradient(const GradientRequest& request) const override {
     const std::vector<float> nothing(static_cast<size_t>(geometry_.channels), 0.0f);
-    const auto turned = std::make_shared<SampleImages>(geometry_, nothing, !backward_);
-    return {heddle::apply(turned, {request.grad(), request.input(1), request.input(2)}), Tensor(),
-            Tensor()};
+    std::vector<Tensor> inputs = request.node.inputs;
+    std::vector<Tensor> gradients(inputs.size());
+    inputs[0] = request.grad();
+    gradients[0] = heddle::apply(std::make_shared<SampleImages>(geometry_, nothing, !backward_),
+                                 std::move(inputs));
+    return gradients;
   }
 
  private:
@@ -149,10 +178,6 @@ SampleGeometry geometry_of(const Tensor& images) {
   g.out_height = s[1];
   g.out_width = s[2];
   return g;
-}
-
-Tensor counting(int count) {
-  return indices(count, [](int i) { return i; });
 }
 
 }  // namespace
@@ -182,20 +207,9 @@ Tensor crop_and_resize(const Tensor& images, const Tensor& boxes, const Tensor& 
   g.out_width = width;
   g.bilinear = bilinear;
   g.outside = Outside::kFillOnly;
-  // Along an axis, cell i of the crop is first + i * step; a single cell lies in the middle.
-  const std::vector<Tensor> sides = split(cast(boxes, DType::kFloat32), 4, 1);
-  const Tensor zero = Tensor::full({b[0], 1}, 0);
-  const auto line = [&](const Tensor& low, const Tensor& high, int from, int to) {
-    const Tensor first = to > 1 ? low : mul_constant(add(low, high), 0.5);
-    const Tensor step = to > 1 ? mul_constant(sub(high, low), (from - 1.0) / (to - 1)) : zero;
-    return std::pair(mul_constant(first, from - 1.0), step);
-  };
-  const auto [y, y_step] = line(sides[0], sides[2], g.in_height, height);
-  const auto [x, x_step] = line(sides[1], sides[3], g.in_width, width);
-  const Tensor transforms = concat(std::vector{x_step, zero, x, zero, y_step, y, zero, zero}, 1);
   const std::vector<float> outside(static_cast<size_t>(g.channels), fill);
   return apply(std::make_shared<SampleImages>(g, outside, false),
-               {cast(images, DType::kFloat32), transforms, index});
+               {cast(images, DType::kFloat32), cast(boxes, DType::kFloat32), index});
 }
 
 Tensor transform_images(const Tensor& images, const Tensor& transforms,
@@ -221,27 +235,9 @@ Tensor transform_images(const Tensor& images, const Tensor& transforms,
     const size_t given = options.fill.size();
     fill[c] = given == 1 ? options.fill[0] : c < given ? options.fill[c] : 255.0f;
   }
-  const Tensor each = broadcast_to(cast(transforms, DType::kFloat32), {g.batch, 8});
   const Tensor out = apply(std::make_shared<SampleImages>(g, std::move(fill), false),
-                           {cast(images, DType::kFloat32), each, counting(g.batch)});
+                           {cast(images, DType::kFloat32), cast(transforms, DType::kFloat32)});
   return cast(out, images.dtype());
-}
-
-Tensor rotate_images(const Tensor& images, float radians, std::span<const float> fill,
-                     float center_x, float center_y) {
-  const int axis = is_single(images, "rotateWithOffset") ? 0 : 1;
-  const double x = static_cast<double>(center_x) * images.shape()[axis + 1];
-  const double y = static_cast<double>(center_y) * images.shape()[axis];
-  const double cosine = std::cos(static_cast<double>(radians));
-  const double sine = std::sin(static_cast<double>(radians));
-  const double rows[] = {
-      cosine, -sine, x - x * cosine + y * sine, sine, cosine, y - x * sine - y * cosine, 0, 0};
-  Tensor transform = Tensor::empty({1, 8}, DType::kFloat32);
-  std::transform(std::begin(rows), std::end(rows), transform.data(),
-                 [](double v) { return static_cast<float>(v); });
-  TransformOptions options;
-  options.fill = fill;
-  return transform_images(images, transform, options);
 }
 
 }  // namespace heddle

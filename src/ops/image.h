@@ -46,8 +46,4 @@ struct TransformOptions {
 /// The images have a gradient; the transforms have none. Keeps the dtype.
 Tensor transform_images(const Tensor& images, const Tensor& transforms,
                         const TransformOptions& options = {});
-/// Turns images by an angle in radians about a center, given as parts of width and height.
-Tensor rotate_images(const Tensor& images, float radians, std::span<const float> fill = {},
-                     float center_x = 0.5f, float center_y = 0.5f);
-
 }  // namespace heddle

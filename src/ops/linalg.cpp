@@ -155,7 +155,7 @@ Tensor gram_schmidt(const Tensor& x) {
   std::vector<Tensor> rows;
   for (int left = count; left > 0; --left) {
     const Tensor first = slice(rest, {0}, {1});  // [1, size]
-    rows.push_back(div(first, norm(first, Norm::kEuclidean, {}, true)));
+    rows.push_back(div(first, sqrt(sum(square(first), {}, true))));
     if (left == 1) break;
     // What the others have in its direction goes.
     rest = slice(rest, {1});

@@ -1,10 +1,6 @@
 #include "ops/normalization.h"
 
-#include <cstdlib>
-
 #include "ops/elementwise.h"
-#include "ops/matmul.h"
-#include "ops/shape_ops.h"
 
 namespace heddle {
 
@@ -21,27 +17,6 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, c
                           to_string(x.shape())));
   }
   return out;
-}
-
-Tensor local_response_normalization(const Tensor& x, int radius, float bias, float alpha,
-                                    float beta) {
-  const int rank = x.shape().rank();
-  if ((rank != 3 && rank != 4) || radius < 0) {
-    throw ValueError(text("[localResponseNormalization] x must have rank 3 or 4 and the radius ",
-                          "must not be negative, got ", to_string(x.shape()), " and ", radius));
-  }
-  // The sums over neighbours are a product with a band of ones.
-  const int channels = x.shape()[-1];
-  Tensor band = Tensor::full({channels, channels}, 0);
-  for (int i = 0; i < channels * channels; ++i) {
-    if (std::abs(i / channels - i % channels) <= radius) band.data()[i] = 1;
-  }
-  const Tensor in = cast(x, DType::kFloat32);
-  const Tensor rows =
-      reshape(in, {static_cast<int>(x.shape().slice(0, rank - 1).size()), channels});
-  const Tensor sums = reshape(matmul(square(rows), band), x.shape());
-  const Tensor base = add_constant(mul_constant(sums, alpha), bias);
-  return mul(in, pow(base, Tensor::scalar(-beta)));
 }
 
 }  // namespace heddle

@@ -82,14 +82,6 @@ Tensor apply(OpPtr op, std::vector<Tensor> inputs) {
   return apply_all(std::move(op), std::move(inputs)).front();
 }
 
-void check_eager(const Tensor& x, const char* where) {
-  if (!x.traced()) return;
-  throw ValueError(text("[", where,
-                        "] the shape of the result depends on values, which are not known while a "
-                        "function is traced into a program. Use where() and keep the shape, or run "
-                        "the code eagerly with compile({runEagerly: true})"));
-}
-
 Tensor apply_source(OpPtr op, bool tracked) {
   const std::shared_ptr<Node> node = make_node(*op, {});
   node->traced = context().trace != nullptr;

@@ -99,10 +99,6 @@ std::vector<Tensor> apply_all(OpPtr op, std::vector<Tensor> inputs);
 /// Applies an op of one output.
 Tensor apply(OpPtr op, std::vector<Tensor> inputs);
 
-/// Throws a ValueError that names `where` when the values of x are not known while tracing. For
-/// functions whose result has a shape that depends on values.
-void check_eager(const Tensor& x, const char* where);
-
 /// Applies an op without inputs that must be done anew in each run of a trace in progress (a read
 /// of a Variable, a random op) and whose result is `tracked` by tapes or not.
 Tensor apply_source(OpPtr op, bool tracked);

@@ -4,9 +4,6 @@
 #include <utility>
 
 #include "ops/elementwise.h"
-#include "ops/scan.h"
-#include "ops/softmax.h"
-#include "ops/sort.h"
 #include "tensor/random.h"
 
 namespace heddle {
@@ -145,22 +142,6 @@ Tensor random_gamma(const Shape& shape, float alpha, float beta, std::optional<u
         text("[randomGamma] alpha and beta must be above 0, got ", alpha, " and ", beta));
   }
   return random(Distribution::kGamma, {shape, DType::kFloat32}, alpha, beta, seed);
-}
-
-Tensor multinomial(const Tensor& logits, int count, bool normalized, std::optional<uint64_t> seed) {
-  const Shape& shape = logits.shape();
-  if (shape.rank() < 1 || shape.rank() > 2 || shape[-1] < 2 || count < 0) {
-    throw ValueError(text("[multinomial] needs logits [classes] or [rows,classes] of 2 classes or ",
-                          "more and a number of samples, got ", to_string(shape), " and ", count));
-  }
-  const Tensor in = cast(logits, DType::kFloat32);
-  const Tensor reached = cumsum(normalized ? in : softmax(in), -1);
-  Shape out = shape;
-  out[-1] = count;
-  const Tensor draws = random_uniform(out, 0, 1, DType::kFloat32, seed);
-  // Rounding may leave the last sum below 1.
-  const int32_t last[] = {shape[-1] - 1};
-  return minimum(search_sorted(reached, draws, true), Tensor::from({}, last));
 }
 
 Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape, std::optional<uint64_t> seed,

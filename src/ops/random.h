@@ -30,10 +30,6 @@ Tensor truncated_normal(const Shape& shape, float mean, float stddev,
 /// multiplies by beta where it says that it divides.)
 Tensor random_gamma(const Shape& shape, float alpha, float beta = 1,
                     std::optional<uint64_t> seed = {});
-/// Numbers of classes drawn from logits [classes] or [rows, classes] (with `normalized`, from
-/// probabilities): [count] or [rows, count] int32.
-Tensor multinomial(const Tensor& logits, int count, bool normalized = false,
-                   std::optional<uint64_t> seed = {});
 /// Sets each element to 0 with probability `rate`, in [0, 1), and multiplies the others by
 /// 1 / (1 - rate) (Srivastava et al. 2014). `noise_shape` broadcasts to the shape of x: one draw
 /// serves a whole broadcast dimension; empty means the shape of x. With a `seed`, an int32 scalar

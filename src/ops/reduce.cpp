@@ -5,7 +5,6 @@
 
 #include "kernels/reduce.h"
 #include "ops/elementwise.h"
-#include "ops/scan.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
@@ -52,14 +51,8 @@ class Reduce : public Op {
         return "mean";
       case Reduction::kMax:
         return "max";
-      case Reduction::kMin:
-        return "min";
-      case Reduction::kProd:
-        return "prod";
-      case Reduction::kAll:
-        return "all";
       default:
-        return "any";
+        return "min";
     }
   }
 
@@ -87,8 +80,6 @@ class Reduce : public Op {
             static_cast<double>(x.size()) / static_cast<double>(std::max<int64_t>(kept.size(), 1));
         return {broadcast_to(mul_constant(dy, 1 / std::max(count, 1.0)), x.shape())};
       }
-      case Reduction::kProd:
-        return {mul(dy, product_of_others(x))};
       default: {
         const Tensor y = reshape(request.output(), kept);
         return {mul(cast(equal(x, y), DType::kFloat32), dy)};
@@ -97,32 +88,6 @@ class Reduce : public Op {
   }
 
  private:
-  /// For each element of x, the product of all others that go into the same result.
-  Tensor product_of_others(const Tensor& x) const {
-    // [results, factors], and the way back.
-    const Shape& shape = x.shape();
-    std::array<int, kMaxRank> order{};
-    std::array<int, kMaxRank> back{};
-    Shape moved = shape;
-    int place = 0;
-    for (const bool reduced : {false, true}) {
-      for (int i = 0; i < shape.rank(); ++i) {
-        if (mask_[i] != reduced) continue;
-        order[place] = i;
-        back[i] = place;
-        moved[place++] = shape[i];
-      }
-    }
-    const auto results = static_cast<int>(reduced_shape(shape, mask_, false).size());
-    const int factors = results > 0 ? static_cast<int>(x.size() / results) : 0;
-    const auto list = [&](const std::array<int, kMaxRank>& axes) {
-      return IntList(std::span<const int>(axes.data(), static_cast<size_t>(shape.rank())));
-    };
-    const Tensor rows = reshape(transpose(x, list(order)), {results, factors});
-    const Tensor others = mul(cumprod(rows, 1, true, false), cumprod(rows, 1, true, true));
-    return transpose(reshape(others, moved), list(back));
-  }
-
   Reduction kind_;
   AxisMask mask_;
   bool keep_dims_;
@@ -187,23 +152,54 @@ Tensor mean(const Tensor& x, IntList axes, bool keep_dims) {
 }
 
 Tensor max(const Tensor& x, IntList axes, bool keep_dims) {
+  if (x.dtype() == DType::kBool) return any(x, axes, keep_dims);
   return reduce(Reduction::kMax, x, axes, keep_dims, "max");
 }
 
 Tensor min(const Tensor& x, IntList axes, bool keep_dims) {
+  if (x.dtype() == DType::kBool) return all(x, axes, keep_dims);
   return reduce(Reduction::kMin, x, axes, keep_dims, "min");
 }
 
+// Halves are multiplied until one factor is left: the gradient follows, also where factors are 0.
 Tensor prod(const Tensor& x, IntList axes, bool keep_dims) {
-  return reduce(Reduction::kProd, as_number(x), axes, keep_dims, "prod");
+  const Shape& shape = x.shape();
+  const AxisMask mask = mask_of(axes, shape.rank(), "prod");
+  Shape order;
+  for (const bool reduced : {false, true}) {
+    for (int i = 0; i < shape.rank(); ++i) {
+      if (mask[i] == reduced) order.push_back(i);
+    }
+  }
+  const auto results = static_cast<int>(reduced_shape(shape, mask, false).size());
+  int factors = 1;
+  for (int i = 0; i < shape.rank(); ++i) factors *= mask[i] ? shape[i] : 1;
+  Tensor y = reshape(transpose(as_number(x), order), {results, factors});
+  if (factors == 0) y = pad(y, {0, 0}, {0, 1}, 1);
+  while (y.shape()[1] > 1) {
+    const int half = y.shape()[1] / 2;
+    if (half * 2 < y.shape()[1]) y = pad(y, {0, 0}, {0, 1}, 1);
+    y = mul(slice(y, {0, 0}, {-1, y.shape()[1] / 2}), slice(y, {0, y.shape()[1] / 2}));
+  }
+  return reshape(y, reduced_shape(shape, mask, keep_dims));
+}
+
+namespace {
+
+/// Whether there are any true ones: whole numbers are counted.
+Tensor any_of(const Tensor& truth, IntList axes, bool keep_dims, const char* where) {
+  const Tensor count = reduce(Reduction::kSum, cast(truth, DType::kInt32), axes, keep_dims, where);
+  return cast(count, DType::kBool);
+}
+
+}  // namespace
+
+Tensor any(const Tensor& x, IntList axes, bool keep_dims) {
+  return any_of(cast(x, DType::kBool), axes, keep_dims, "any");
 }
 
 Tensor all(const Tensor& x, IntList axes, bool keep_dims) {
-  return reduce(Reduction::kAll, cast(x, DType::kBool), axes, keep_dims, "all");
-}
-
-Tensor any(const Tensor& x, IntList axes, bool keep_dims) {
-  return reduce(Reduction::kAny, cast(x, DType::kBool), axes, keep_dims, "any");
+  return logical_not(any_of(logical_not(x), axes, keep_dims, "all"));
 }
 
 Tensor log_sum_exp(const Tensor& x, IntList axes, bool keep_dims) {
@@ -214,22 +210,6 @@ Tensor log_sum_exp(const Tensor& x, IntList axes, bool keep_dims) {
   Tensor total = add(log(sum(exp(sub(in, offset)), axes, true)), offset);
   if (keep_dims) return total;
   return reshape(total, reduced_shape(x.shape(), mask_of(axes, x.shape().rank(), ""), false));
-}
-
-Tensor norm(const Tensor& x, Norm kind, IntList axes, bool keep_dims) {
-  const Tensor in = cast(x, DType::kFloat32);
-  if (kind == Norm::kEuclidean) return sqrt(sum(square(in), axes, keep_dims));
-  const Tensor magnitude = abs(in);
-  if (axes.size() != 2) {
-    if (kind == Norm::kOne) return sum(magnitude, axes, keep_dims);
-    return kind == Norm::kInfinity ? max(magnitude, axes, keep_dims)
-                                   : min(magnitude, axes, keep_dims);
-  }
-  const Shape out = reduced_shape(x.shape(), mask_of(axes, x.shape().rank(), "norm"), keep_dims);
-  const int summed = axes[kind == Norm::kOne ? 0 : 1];
-  const int compared = axes[kind == Norm::kOne ? 1 : 0];
-  const Tensor sums = sum(magnitude, {summed}, true);
-  return reshape(kind == Norm::kMinusInfinity ? min(sums, {compared}) : max(sums, {compared}), out);
 }
 
 Moments moments(const Tensor& x, IntList axes, bool keep_dims) {

@@ -25,17 +25,6 @@ Tensor any(const Tensor& x, IntList axes = {}, bool keep_dims = false);
 /// log(sum(exp(x))), without overflow.
 Tensor log_sum_exp(const Tensor& x, IntList axes = {}, bool keep_dims = false);
 
-enum class Norm : uint8_t {
-  kOne,            // sum of |x|; of matrices the greatest such sum of a column
-  kEuclidean,      // square root of the sum of squares (Frobenius)
-  kInfinity,       // greatest |x|; of matrices the greatest sum of a row
-  kMinusInfinity,  // least |x|; of matrices the least sum of a row
-};
-/// The norm over one axis or, all together, over all axes (vectors), or over two axes (matrices:
-/// rows, columns). float32.
-Tensor norm(const Tensor& x, Norm kind = Norm::kEuclidean, IntList axes = {},
-            bool keep_dims = false);
-
 struct Moments {
   Tensor mean;
   Tensor variance;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -34,22 +35,33 @@ class OutOfMemoryError : public HeddleError {
 };
 
 namespace detail {
-inline void append(std::string& out, const std::string& part) { out += part; }
-inline void append(std::string& out, std::string_view part) { out += part; }
-inline void append(std::string& out, const char* part) { out += part; }
+// What a part of a message is passed as: few types, so that there are few versions of `join`.
+inline const char* part(const char* text) { return text; }
+inline std::string_view part(std::string_view text) { return text; }
+inline std::string_view part(const std::string& text) { return text; }
 template <typename Number>
   requires std::is_arithmetic_v<Number>
-void append(std::string& out, Number part) {
-  out += std::to_string(part);
+std::conditional_t<std::is_integral_v<Number>, int64_t, double> part(Number number) {
+  return number;
+}
+
+void append(std::string& out, const char* part);
+void append(std::string& out, std::string_view part);
+void append(std::string& out, int64_t part);
+void append(std::string& out, double part);
+
+template <typename... Parts>
+[[gnu::noinline]] std::string join(Parts... parts) {
+  std::string out;
+  (append(out, parts), ...);
+  return out;
 }
 }  // namespace detail
 
 /// Joins text and numbers into one string: `text("got ", 3, " inputs")`.
 template <typename... Parts>
-std::string text(const Parts&... parts) {
-  std::string out;
-  (detail::append(out, parts), ...);
-  return out;
+[[gnu::always_inline]] inline std::string text(const Parts&... parts) {
+  return detail::join(detail::part(parts)...);
 }
 
 }  // namespace heddle

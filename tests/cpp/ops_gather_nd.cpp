@@ -59,31 +59,6 @@ TEST(GatherND, Gradients) {
                  {random.uniform({3, 2}), random.uniform({2}), ints({2, 2}, {2, 0, 0, 1})});
 }
 
-TEST(GatherND, Batched) {
-  const Tensor x = counted({2, 3, 4});
-  const Tensor indices = ints({2, 2}, {2, 0, 1, 1});
-  expect_values(gather_batched(x, indices, 1, 1), {2, 2, 4},
-                {8, 9, 10, 11, 0, 1, 2, 3, 16, 17, 18, 19, 16, 17, 18, 19});
-  expect_values(gather_batched(x, indices, 2, 1), {2, 3, 2},
-                {2, 0, 6, 4, 10, 8, 13, 13, 17, 17, 21, 21});
-  expect_values(gather_batched(x, ints({2, 3}, {0, 1, 2, 3, 2, 1}), 2, 2), {2, 3},
-                {0, 5, 10, 15, 18, 21});
-  expect_values(gather_batched(x, ints({1}, {1}), 0, 0), {1, 3, 4},
-                {12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23});
-  Random random;
-  check_gradient([](const Tensors& t) { return square(gather_batched(t[0], t[1], 2, 1)); },
-                 {random.uniform({2, 3, 4}), indices});
-}
-
-TEST(GatherND, TakeAlongAxis) {
-  const Tensor x = counted({2, 3});
-  expect_values(take_along_axis(x, ints({2, 2}, {2, 0, 1, 1})), {2, 2}, {2, 0, 4, 4});
-  expect_values(take_along_axis(x, ints({1, 3}, {1, 0, 1}), 0), {1, 3}, {3, 1, 5});
-  Random random;
-  check_gradient([](const Tensors& t) { return square(take_along_axis(t[0], t[1], 1)); },
-                 {random.uniform({2, 3, 2}), random.indices({2, 4, 2}, 3)});
-}
-
 TEST(GatherND, ScatterAddsOntoWhatIsThere) {
   // Two gathers from one table: the second gradient is added in place, row by row.
   Random random;
@@ -106,22 +81,6 @@ TEST(GatherND, ScatterAddsOntoWhatIsThere) {
   EXPECT_EQ(program.num_steps(), 1);
 }
 
-TEST(GatherND, MasksAndPlaces) {
-  const Tensor x = counted({2, 3});
-  const Tensor mask = cast(ints({2, 3}, {1, 0, 0, 0, 1, 1}), DType::kBool);
-  expect_values(boolean_mask(x, mask), {3}, {0, 4, 5});
-  expect_values(boolean_mask(x, cast(ints({2}, {0, 1}), DType::kBool)), {1, 3}, {3, 4, 5});
-  expect_values(boolean_mask(x, cast(ints({3}, {1, 0, 1}), DType::kBool), 1), {2, 2}, {0, 2, 3, 5});
-  expect_values(boolean_mask(x, cast(ints({2}, {0, 0}), DType::kBool)), {0, 3}, {});
-  expect_values(where_indices(mask), {3, 2}, {0, 0, 1, 1, 1, 2});
-  expect_values(where_indices(counted({2})), {1, 1}, {1});
-  expect_values(where_indices(Tensor::full({0, 2}, 1)), {0, 2}, {});
-  EXPECT_EQ(where_indices(Tensor::scalar(1)).shape(), (Shape{1, 0}));
-  // Under a tape the gradient goes to what was taken.
-  const Function fn = as_function([&](const Tensors& t) { return boolean_mask(t[0], mask); });
-  expect_values(gradients_of(fn, {x}, {Tensor::full({3}, 2)})[0], {2, 3}, {2, 0, 0, 0, 2, 2});
-}
-
 TEST(GatherND, Misuse) {
   const Tensor x = counted({2, 3});
   expect_value_error([&] { gather_nd(x, ints({1, 2}, {0, 3})); },
@@ -135,16 +94,6 @@ TEST(GatherND, Misuse) {
                      "[scatterND] index -1 is out of range");
   expect_value_error([&] { tensor_scatter_update(x, ints({1, 1}, {0}), counted({2})); },
                      "[tensorScatterUpdate] updates must have shape [1,3]");
-  expect_value_error([&] { gather_batched(x, ints({1, 1}, {0}), 1, 1); }, "[gather] with 1 batch");
-  expect_value_error([&] { gather_batched(x, ints({2, 1}, {0, 3}), 1, 1); },
-                     "[gather] index 3 is out of range");
-  expect_value_error([&] { take_along_axis(x, ints({1, 1}, {0})); }, "[takeAlongAxis]");
-  expect_value_error([&] { boolean_mask(x, counted({3})); }, "[booleanMask] the mask [3]");
-  Trace trace;
-  const Tensor traced = trace.input({{2}});
-  expect_value_error([&] { boolean_mask(x, traced); },
-                     "[booleanMask] the shape of the result depends on values");
-  expect_value_error([&] { where_indices(traced); }, "[whereAsync] the shape of the result");
 }
 
 }  // namespace

@@ -136,20 +136,6 @@ TEST(Image, Transforms) {
   }
 }
 
-TEST(Image, Rotation) {
-  const Tensor x = counted({2, 2, 1});
-  const float quarter = 1.57079633f;
-  // The center of TensorFlow.js is at half the size, so cells turn about a corner of the middle.
-  expect_values(rotate_images(x, 0), {2, 2, 1}, {0, 1, 2, 3});
-  const std::vector<float> fill = {9};
-  expect_values(rotate_images(x, quarter, fill), {2, 2, 1}, {9, 9, 1, 3});
-  expect_values(rotate_images(counted({3, 3, 1}), quarter, fill, 1.0f / 3, 1.0f / 3), {3, 3, 1},
-                {2, 5, 8, 1, 4, 7, 0, 3, 6});
-  const std::vector<float> rgb = {1, 2, 3};
-  expect_values(slice(rotate_images(Tensor::full({2, 2, 4}, 0), quarter, rgb), {0}, {1}), {1, 2, 4},
-                {1, 2, 3, 255, 1, 2, 3, 255});
-}
-
 TEST(Image, NumbersOfTensorFlowJs) {
   const Tensor x = counted({1, 4, 3, 1});
   expect_values(resize_nearest(x, 3, 5, {.half_pixel_centers = true}), {1, 3, 5, 1},
@@ -175,9 +161,11 @@ TEST(Image, NumbersOfTensorFlowJs) {
                 {3, 1.5247524f, 2.4313724f, 3.4271841f, 5.8f, 4.6732669f, 2.1372547f, 3, 3, 3,
                  1.8431371f, 2.7378639f},
                 1e-5);
-  const std::vector<float> fill = {9};
-  expect_values(rotate_images(counted({4, 5, 1}), 0.5f, fill), {4, 5, 1},
-                {9, 2, 3, 4, 9, 1, 2, 8, 8, 14, 5, 6, 12, 13, 19, 10, 11, 17, 17, 9});
+  // Four channels, three values: what is outside is opaque.
+  const std::vector<float> rgb = {1, 2, 3};
+  expect_values(transform_images(Tensor::full({1, 2, 4}, 0),
+                                 floats({1, 8}, {1, 0, 1, 0, 1, 0, 0, 0}), {.fill = rgb}),
+                {1, 2, 4}, {0, 0, 0, 0, 1, 2, 3, 255});
 }
 
 TEST(Image, Misuse) {

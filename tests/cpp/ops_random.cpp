@@ -65,34 +65,6 @@ TEST(RandomOps, Gamma) {
   expect_value_error([] { random_gamma({2}, 1, -1); }, "[randomGamma]");
 }
 
-TEST(RandomOps, Multinomial) {
-  set_random_seed(12);
-  constexpr int kCount = 20000;
-  const std::vector<float> probabilities = {0.1f, 0.6f, 0.3f, 0.5f, 0, 0.5f};
-  const Tensor p = Tensor::from({2, 3}, probabilities);
-  for (const bool normalized : {false, true}) {
-    const Tensor draws = multinomial(normalized ? p : log(p), kCount, normalized);
-    EXPECT_EQ(draws.dtype(), DType::kInt32);
-    ASSERT_EQ(draws.shape(), (Shape{2, kCount}));
-    std::vector<int> counts(6);
-    for (int i = 0; i < 2 * kCount; ++i) {
-      ++counts[static_cast<size_t>(i / kCount * 3 + draws.data<int32_t>()[i])];
-    }
-    for (size_t i = 0; i < 6; ++i) {
-      EXPECT_NEAR(counts[i] / static_cast<double>(kCount), static_cast<double>(probabilities[i]),
-                  5 * 0.5 / std::sqrt(kCount));
-    }
-    EXPECT_EQ(counts[4], 0);
-  }
-  const std::vector<float> row = {0, 0, 3};
-  EXPECT_EQ(multinomial(Tensor::from({3}, row), 5).shape(), (Shape{5}));
-  EXPECT_EQ(values_of(multinomial(p, 9, true, 3)), values_of(multinomial(p, 9, true, 3)));
-  // A last sum below 1 leaves no draw without a class.
-  expect_values(multinomial(Tensor::full({2}, 0), 3, true), {3}, {1, 1, 1});
-  expect_value_error([] { multinomial(Tensor::full({1}, 1), 2); }, "[multinomial]");
-  expect_value_error([] { multinomial(Tensor::full({2, 2, 2}, 1), 2); }, "[multinomial]");
-}
-
 TEST(RandomOps, SeedsOfTheEngineAndOfTheOp) {
   set_random_seed(1);
   const auto first = values_of(random_uniform({8}, 0, 1));

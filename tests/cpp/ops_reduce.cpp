@@ -209,35 +209,6 @@ TEST(Reduce, LogSumExp) {
   expect_values(log_sum_exp(Tensor::full({0}, 1)), {}, {-kInf});
 }
 
-TEST(Reduce, Norms) {
-  const std::vector<float> values = {3, -4, 0, 1, 2, -2};
-  const Tensor x = Tensor::from({2, 3}, values);
-  const auto of = [&](Norm kind, const std::vector<int>& axes) { return norm(x, kind, axes); };
-  expect_values(of(Norm::kEuclidean, {1}), {2}, {5, 3});
-  expect_values(of(Norm::kOne, {1}), {2}, {7, 5});
-  expect_values(of(Norm::kInfinity, {1}), {2}, {4, 2});
-  expect_values(of(Norm::kMinusInfinity, {1}), {2}, {0, 1});
-  expect_values(of(Norm::kOne, {}), {}, {12});
-  expect_values(of(Norm::kEuclidean, {0, 1}), {}, {std::sqrt(34.0f)}, 1e-6);
-  expect_values(of(Norm::kOne, {0, 1}), {}, {6});       // columns: 4, 6, 2
-  expect_values(of(Norm::kInfinity, {0, 1}), {}, {7});  // rows: 7, 5
-  expect_values(of(Norm::kMinusInfinity, {0, 1}), {}, {5});
-  expect_values(norm(x, Norm::kOne, {0, 1}, true), {1, 1}, {6});
-  Random random;
-  for (Norm kind : {Norm::kOne, Norm::kEuclidean, Norm::kInfinity, Norm::kMinusInfinity}) {
-    for (const std::vector<int>& axes : std::vector<std::vector<int>>{{}, {1}, {1, 2}, {-1, 0}}) {
-      SCOPED_TRACE(to_string(Shape(axes)) + " " + std::to_string(static_cast<int>(kind)));
-      // Away from 0, no two equal, nor any two sums of rows or columns.
-      Tensor y = Tensor::empty({2, 3, 2}, DType::kFloat32);
-      for (int i = 0; i < 12; ++i) {
-        const int sign = random.integer(0, 1) * 2 - 1;
-        y.data()[i] = static_cast<float>(sign * (0.25 + 5 * kStep * i));
-      }
-      check_gradient([&](const Tensors& t) { return norm(t[0], kind, axes); }, {y});
-    }
-  }
-}
-
 TEST(Reduce, Moments) {
   const std::vector<float> values = {1, 3, 5, 2, 2, 8};
   const Tensor x = Tensor::from({2, 3}, values);

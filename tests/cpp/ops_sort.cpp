@@ -53,50 +53,11 @@ TEST(Sort, SearchSorted) {
                 {sorted, values}, {Tensor()});
 }
 
-TEST(Sort, Bincount) {
-  const Tensor x = ints({6}, {1, 0, 1, 3, 7, 1});
-  expect_values(bincount(x, Tensor(), 4), {4}, {1, 3, 0, 1});
-  expect_values(bincount(x, floats({6}, {0.5f, 1, 2, 4, 8, 16}), 4), {4}, {1, 18.5f, 0, 4});
-  EXPECT_EQ(bincount(x, x, 4).dtype(), DType::kInt32);
-  expect_values(bincount(x, Tensor(), 4, true), {4}, {1, 1, 0, 1});
-  expect_values(bincount(x, Tensor(), 0), {0}, {});
-  const Tensor rows = ints({2, 3}, {0, 1, 1, 2, 5, 2});
-  expect_values(bincount(rows, Tensor(), 3), {2, 3}, {1, 2, 0, 0, 0, 2});
-  expect_values(bincount(rows, Tensor(), 3, true), {2, 3}, {1, 1, 0, 0, 0, 1});
-  expect_values(bincount(rows, floats({2, 3}, {1, 2, 3, 4, 5, 6}), 3), {2, 3}, {1, 5, 0, 0, 0, 10});
-  Random random;
-  check_gradient([&](const Tensors& t) { return square(bincount(x, t[0], 4)); },
-                 {random.uniform({6})});
-  check_gradient([&](const Tensors& t) { return square(bincount(rows, t[0], 3)); },
-                 {random.uniform({2, 3})});
-}
-
-TEST(Sort, Unique) {
-  const Unique found = unique(floats({7}, {3, 1, 3, kNan, 1, kNan, 2}));
-  expect_values(found.values, {4}, {3, 1, kNan, 2});
-  expect_values(found.indices, {7}, {0, 1, 0, 2, 1, 2, 3});
-  const Unique rows = unique(ints({3, 2}, {1, 2, 0, 5, 1, 2}));
-  expect_values(rows.values, {2, 2}, {1, 2, 0, 5});
-  expect_values(rows.indices, {3}, {0, 1, 0});
-  const Unique columns = unique(ints({2, 3}, {1, 1, 2, 4, 4, 4}), 1);
-  expect_values(columns.values, {2, 2}, {1, 2, 4, 4});
-  expect_values(columns.indices, {3}, {0, 0, 1});
-  // float32 cannot tell these apart.
-  EXPECT_EQ(unique(ints({2}, {16777216, 16777217})).values.size(), 2);
-  EXPECT_EQ(unique(floats({0}, {})).values.size(), 0);
-}
-
 TEST(Sort, Misuse) {
   const Tensor x = floats({2, 3}, {1, 2, 3, 4, 5, 6});
   expect_value_error([&] { top_k(x, 4); }, "[topk] k must be from 0 to the size of the last axis");
   expect_value_error([&] { top_k(Tensor::scalar(1)); }, "[topk]");
   expect_value_error([&] { search_sorted(x, floats({1, 1}, {1})); }, "[searchSorted]");
-  expect_value_error([&] { bincount(x, Tensor(), 3); }, "[bincount] x must be int32");
-  expect_value_error([&] { bincount(ints({2}, {0, -1}), Tensor(), 3); }, "index -1");
-  expect_value_error([&] { unique(x, 2); }, "[unique] axis 2");
-  Trace trace;
-  expect_value_error([&] { unique(trace.input({{2}})); },
-                     "[unique] the shape of the result depends on values");
 }
 
 }  // namespace
