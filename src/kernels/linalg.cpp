@@ -1,69 +1,51 @@
 #include "kernels/linalg.h"
 
+#include <Eigen/Householder>
 #include <algorithm>
-#include <cmath>
 
 namespace heddle::kernels {
-namespace {
-
-/// Reflects columns [first, columns) of a [rows, columns]: a -= tau v (vᵀ a). v has its first
-/// element, a 1, at row `top`.
-void reflect(int top, int rows, int first, int columns, const double* v, double tau, double* a) {
-  for (int j = first; j < columns; ++j) {
-    double along = 0;
-    for (int i = top; i < rows; ++i) along += v[i] * a[static_cast<ptrdiff_t>(i) * columns + j];
-    for (int i = top; i < rows; ++i) {
-      a[static_cast<ptrdiff_t>(i) * columns + j] -= tau * along * v[i];
-    }
-  }
-}
-
-}  // namespace
 
 size_t qr_scratch(int m, int n, int columns) {
   const auto rows = static_cast<size_t>(m);
   const auto reflections = static_cast<size_t>(std::min(m, n));
-  // The matrix, q, the directions and their factors.
-  return (rows * (static_cast<size_t>(n) + static_cast<size_t>(columns) + reflections) +
-          reflections) *
+  // The matrix, q, the factors of the reflections, and one row for Eigen.
+  return (rows * static_cast<size_t>(n) + rows * static_cast<size_t>(columns) + reflections +
+          static_cast<size_t>(std::max(n, columns))) *
          sizeof(double);
 }
 
+// Eigen's class HouseholderQR does these steps in blocks, by its own matrix product: three times
+// the code, for matrices larger than anybody decomposes here.
 void qr(int m, int n, int columns, const float* x, double* scratch, float* q, float* r) {
+  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const int reflections = std::min(m, n);
-  double* const a = scratch;
-  double* const basis = a + static_cast<ptrdiff_t>(m) * n;
-  double* const directions = basis + static_cast<ptrdiff_t>(m) * columns;
-  double* const tau = directions + static_cast<ptrdiff_t>(m) * reflections;
-  std::copy_n(x, static_cast<ptrdiff_t>(m) * n, a);
+  Eigen::Map<Eigen::MatrixXd> a(scratch, m, n);
+  Eigen::Map<Eigen::MatrixXd> basis(a.data() + a.size(), m, columns);
+  double* const tau = basis.data() + basis.size();
+  double* const row = tau + reflections;
+
+  // Eigen reflects away from the sign of a head, and 0 counts as positive; for TensorFlow.js it
+  // counts as negative. Of -x, both make the same reflections.
+  a = -Eigen::Map<const RowMajor>(x, m, n).cast<double>();
   for (int j = 0; j < reflections; ++j) {
-    double* const v = directions + static_cast<ptrdiff_t>(j) * m;
-    double squares = 0;
-    for (int i = j; i < m; ++i) {
-      v[i] = a[static_cast<ptrdiff_t>(i) * n + j];
-      squares += v[i] * v[i];
+    double head = 0;
+    a.col(j).tail(m - j).makeHouseholderInPlace(tau[j], head);
+    if (tau[j] == 0) {  // nothing below the head: TensorFlow.js turns its sign all the same
+      tau[j] = 2;
+      head = -head;
     }
-    // Onto the axis, on the other side, so that nothing cancels.
-    const double head = v[j];
-    const double target = head > 0 ? -std::sqrt(squares) : std::sqrt(squares);
-    const double length = head - target;
-    tau[j] = length == 0 ? 0 : -length / target;
-    for (int i = j + 1; i < m; ++i) v[i] = length == 0 ? 0 : v[i] / length;
-    v[j] = 1;
-    reflect(j, m, j, n, v, tau[j], a);
+    a(j, j) = head;
+    a.bottomRightCorner(m - j, n - j - 1)
+        .applyHouseholderOnTheLeft(a.col(j).tail(m - j - 1), tau[j], row);
   }
-  std::fill_n(basis, static_cast<ptrdiff_t>(m) * columns, 0.0);
-  for (int j = 0; j < columns; ++j) basis[static_cast<ptrdiff_t>(j) * columns + j] = 1;
+  basis.setIdentity();
   for (int j = reflections - 1; j >= 0; --j) {
-    reflect(j, m, 0, columns, directions + static_cast<ptrdiff_t>(j) * m, tau[j], basis);
+    basis.bottomRows(m - j).applyHouseholderOnTheLeft(a.col(j).tail(m - j - 1), tau[j], row);
   }
-  for (ptrdiff_t i = 0; i < static_cast<ptrdiff_t>(m) * columns; ++i) {
-    q[i] = static_cast<float>(basis[i]);
-  }
+  Eigen::Map<RowMajor>(q, m, columns) = basis.cast<float>();
   for (int i = 0; i < columns; ++i) {
     for (int j = 0; j < n; ++j) {
-      const ptrdiff_t at = static_cast<ptrdiff_t>(i) * n + j;
-      r[at] = j < i ? 0.0f : static_cast<float>(a[at]);
+      r[static_cast<ptrdiff_t>(i) * n + j] = j < i ? 0.0f : static_cast<float>(-a(i, j));
     }
   }
 }

@@ -6,13 +6,29 @@
 #include "kernels/scratch.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
-#include "ops/reduce.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
 namespace {
 
-Tensor upper_triangle(const Tensor& x) { return band_part(x, 0, -1); }
+/// The upper triangles of square matrices x [..., n, n], with the diagonal or without; zeros below.
+Tensor upper_triangle(const Tensor& x, bool with_diagonal = true) {
+  const int n = x.shape()[-1];
+  const Tensor inside = Tensor::full({n, n}, 0, DType::kBool);
+  auto* const at = inside.data<uint8_t>();
+  for (int i = 0; i < n; ++i) {
+    for (int j = i + (with_diagonal ? 0 : 1); j < n; ++j) at[static_cast<int64_t>(i) * n + j] = 1;
+  }
+  return where(inside, x, Tensor::scalar(0));
+}
+
+/// The last two axes swapped.
+Tensor transposed(const Tensor& x) {
+  Shape turn;
+  for (int i = 0; i < x.shape().rank(); ++i) turn.push_back(i);
+  std::swap(turn[-1], turn[-2]);
+  return transpose(x, turn);
+}
 
 /// X = U⁻¹ of upper triangles [..., n, n].
 class InvertUpper : public Op {
@@ -102,11 +118,8 @@ class QR : public Op {
   static Tensor tall_gradient(const Tensor& q, const Tensor& r, const Tensor& dq,
                               const Tensor& dr) {
     const Tensor m = sub(matmul(r, upper_triangle(dr), false, true), matmul(dq, q, true));
-    const Tensor below = sub(band_part(m, -1, 0), band_part(m, 0, 0));
-    Shape turn;
-    for (int i = 0; i < m.shape().rank(); ++i) turn.push_back(i);
-    std::swap(turn[-1], turn[-2]);
-    const Tensor mirrored = add(band_part(m, -1, 0), transpose(below, turn));
+    const Tensor lower = sub(m, upper_triangle(m, false));
+    const Tensor mirrored = add(lower, transposed(sub(m, upper_triangle(m))));
     return matmul(add(dq, matmul(q, mirrored)), invert_upper(r), false, true);
   }
 
@@ -114,55 +127,6 @@ class QR : public Op {
 };
 
 }  // namespace
-
-Tensor diag(const Tensor& x) {
-  const auto n = static_cast<int>(x.size());
-  Shape out = x.shape();
-  for (int dim : x.shape()) out.push_back(dim);
-  if (n == 0) return reshape(x, out);
-  // [n, 1] and n zeros after each: read in rows of n, element i stands at place i.
-  const Tensor padded = pad(reshape(x, {n, 1}), {0, 0}, {0, n});
-  return reshape(slice(reshape(padded, {n * (n + 1)}), {0}, {n * n}), out);
-}
-
-Tensor band_part(const Tensor& x, int lower, int upper) {
-  if (x.shape().rank() < 2) {
-    throw ValueError(text("[bandPart] x must have rank 2 or more, got ", to_string(x.shape())));
-  }
-  const int rows = x.shape()[-2];
-  const int columns = x.shape()[-1];
-  if (lower > rows || upper > columns) {
-    throw ValueError(text("[bandPart] numLower and numUpper must not exceed rows and columns of ",
-                          to_string(x.shape()), ", got ", lower, " and ", upper));
-  }
-  Tensor inside = Tensor::empty({rows, columns}, DType::kBool);
-  for (int i = 0; i < rows; ++i) {
-    for (int j = 0; j < columns; ++j) {
-      const bool in_band = (lower < 0 || i - j <= lower) && (upper < 0 || j - i <= upper);
-      inside.data<uint8_t>()[static_cast<int64_t>(i) * columns + j] = in_band ? 1 : 0;
-    }
-  }
-  return where(inside, x, Tensor::scalar(0, x.dtype()));
-}
-
-Tensor gram_schmidt(const Tensor& x) {
-  if (x.shape().rank() != 2 || x.shape()[0] > x.shape()[1] || x.shape()[0] < 1) {
-    throw ValueError(text("[gramSchmidt] needs a matrix whose rows are not more than their ",
-                          "elements, got ", to_string(x.shape())));
-  }
-  const int count = x.shape()[0];
-  Tensor rest = cast(x, DType::kFloat32);
-  std::vector<Tensor> rows;
-  for (int left = count; left > 0; --left) {
-    const Tensor first = slice(rest, {0}, {1});  // [1, size]
-    rows.push_back(div(first, sqrt(sum(square(first), {}, true))));
-    if (left == 1) break;
-    // What the others have in its direction goes.
-    rest = slice(rest, {1});
-    rest = sub(rest, matmul(matmul(rest, rows.back(), false, true), rows.back()));
-  }
-  return concat(rows, 0);
-}
 
 std::pair<Tensor, Tensor> qr(const Tensor& x, bool full) {
   if (x.shape().rank() < 2) {
