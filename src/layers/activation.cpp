@@ -7,12 +7,14 @@ namespace {
 
 /// An activation function as a layer of its own.
 ///
-/// Input: any shape. Output: the same shape.
+/// Input: any shape. Output: the same shape (of glu: half the last axis).
 /// Option: `activation` ("linear").
 class ActivationLayer : public SingleInputLayer {
  public:
   explicit ActivationLayer(Options& options)
-      : SingleInputLayer(options, "Activation"), activation_(read_activation(options)) {}
+      : SingleInputLayer(options, "Activation"), activation_(read_activation(options)) {
+    supports_masking_ = true;
+  }
 
   std::string class_name() const override { return "Activation"; }
 
@@ -24,6 +26,8 @@ class ActivationLayer : public SingleInputLayer {
   }
 
  protected:
+  Shape output_shape(const Shape& input) const override { return activation_.output_shape(input); }
+
   Tensor call(const Tensor& input, const CallOptions& /*options*/) override {
     return activation_.apply(input);
   }

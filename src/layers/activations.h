@@ -11,6 +11,11 @@ namespace heddle {
 struct Activation {
   const char* name;
   Tensor (*apply)(const Tensor& x);
+  /// Whether the result's last axis is half as long (glu). All others keep the shape.
+  bool halves = false;
+
+  /// Of the result. Throws ValueError where the last axis has no half.
+  Shape output_shape(const Shape& input) const;
 };
 
 /// By name ("relu"). Throws ValueError that lists the known names.
