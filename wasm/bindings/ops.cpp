@@ -1,15 +1,17 @@
 #include <emscripten/bind.h>
 
+#include <array>
 #include <utility>
 
 #include "conversions.h"
-#include "ops/conv2d.h"
+#include "layers/activations.h"
+#include "ops/einsum.h"
 #include "ops/elementwise.h"
-#include "ops/gather.h"
 #include "ops/matmul.h"
-#include "ops/pool2d.h"
+#include "ops/normalization.h"
 #include "ops/random.h"
 #include "ops/reduce.h"
+#include "ops/scan.h"
 #include "ops/shape_ops.h"
 #include "ops/softmax.h"
 
@@ -22,14 +24,50 @@ using emscripten::val;
 using Unary = Tensor (*)(const Tensor&);
 using Binary = Tensor (*)(const Tensor&, const Tensor&);
 using Axis = Tensor (*)(const Tensor&, int);
+using Number = Tensor (*)(const Tensor&, double);
+using Scan = Tensor (*)(const Tensor&, int, bool, bool);
 
 constexpr std::pair<const char*, Unary> kUnary[] = {
-    {"neg", neg},           {"abs", abs},           {"sign", sign},
-    {"exp", exp},           {"expm1", expm1},       {"log", log},
-    {"log1p", log1p},       {"sqrt", sqrt},         {"rsqrt", rsqrt},
-    {"square", square},     {"relu", relu},         {"reciprocal", reciprocal},
-    {"relu6", relu6},       {"sigmoid", sigmoid},   {"tanh", tanh},
-    {"softplus", softplus}, {"identity", identity}, {"logicalNot", logical_not},
+    {"neg", neg},
+    {"abs", abs},
+    {"sign", sign},
+    {"exp", exp},
+    {"expm1", expm1},
+    {"log", log},
+    {"log1p", log1p},
+    {"sqrt", sqrt},
+    {"rsqrt", rsqrt},
+    {"square", square},
+    {"reciprocal", reciprocal},
+    {"relu", relu},
+    {"relu6", relu6},
+    {"sigmoid", sigmoid},
+    {"tanh", tanh},
+    {"softplus", softplus},
+    {"logSigmoid", log_sigmoid},
+    {"elu", elu},
+    {"selu", selu},
+    {"sin", sin},
+    {"cos", cos},
+    {"tan", tan},
+    {"asin", asin},
+    {"acos", acos},
+    {"atan", atan},
+    {"sinh", sinh},
+    {"cosh", cosh},
+    {"asinh", asinh},
+    {"acosh", acosh},
+    {"atanh", atanh},
+    {"erf", erf},
+    {"floor", floor},
+    {"ceil", ceil},
+    {"round", round},
+    {"isNaN", is_nan},
+    {"isInf", is_inf},
+    {"isFinite", is_finite},
+    {"identity", identity},
+    {"stopGradient", stop_gradient},
+    {"logicalNot", logical_not},
 };
 
 constexpr std::pair<const char*, Binary> kBinary[] = {
@@ -43,6 +81,9 @@ constexpr std::pair<const char*, Binary> kBinary[] = {
     {"maximum", maximum},
     {"minimum", minimum},
     {"squaredDifference", squared_difference},
+    {"divNoNan", div_no_nan},
+    {"atan2", atan2},
+    {"prelu", prelu},
     {"equal", equal},
     {"notEqual", not_equal},
     {"less", less},
@@ -61,6 +102,10 @@ constexpr std::pair<const char*, Axis> kAxis[] = {
     {"argMax", arg_max},         {"argMin", arg_min},         {"softmax", softmax},
     {"logSoftmax", log_softmax}, {"expandDims", expand_dims},
 };
+
+constexpr std::pair<const char*, Number> kNumber[] = {{"leakyRelu", leaky_relu}, {"step", step}};
+
+constexpr std::pair<const char*, Scan> kScan[] = {{"cumsum", cumsum}, {"cumprod", cumprod}};
 
 template <Tensor (*kReduce)(const Tensor&, IntList, bool)>
 Tensor reduction(const Tensor& x, const val& axes, bool keep_dims) {
@@ -96,25 +141,25 @@ val split_at(const Tensor& x, const val& sizes, int axis) {
 
 Tensor cast_to(const Tensor& x, int dtype) { return cast(x, static_cast<DType>(dtype)); }
 
-Tensor one_hot_of(const Tensor& indices, int depth, float on, float off, int dtype) {
-  return one_hot(indices, depth, on, off, static_cast<DType>(dtype));
+Tensor repeat_along(const Tensor& x, int times, int axis) { return repeat(x, times, axis); }
+
+Tensor activation(const std::string& name, const Tensor& x) {
+  return activation_named(name).apply(x);
 }
 
-/// window: [stride h, stride w, padding, top, bottom, left, right, channels first, dilation h,
-/// dilation w].
-Tensor conv2d_of(const Tensor& x, const Tensor& filter, const val& window) {
-  const std::vector<int> w = to_ints(window);
-  return conv2d(
-      x, filter,
-      {w[0], w[1], static_cast<Padding>(w[2]), {w[3], w[4], w[5], w[6]}, w[8], w[9], w[7] != 0});
+Tensor einsum_of(const std::string& equation, const val& operands) {
+  return einsum(equation, to_tensors(operands));
 }
 
-/// window: as conv2d, with the window's height and width in the place of the dilations.
-template <Tensor (*kPool)(const Tensor&, const Pool2DOptions&)>
-Tensor pool(const Tensor& x, const val& window) {
-  const std::vector<int> w = to_ints(window);
-  return kPool(
-      x, {w[8], w[9], w[0], w[1], static_cast<Padding>(w[2]), {w[3], w[4], w[5], w[6]}, w[7] != 0});
+val moments_of(const Tensor& x, const val& axes, bool keep_dims) {
+  const Moments m = moments(x, to_ints(axes), keep_dims);
+  return to_array(std::array{m.mean, m.variance});
+}
+
+Tensor batch_norm_of(const Tensor& x, const Tensor& mean, const Tensor& variance,
+                     const val& offset_and_scale, float epsilon) {
+  return batch_norm(x, mean, variance, to_tensor(offset_and_scale[0]),
+                    to_tensor(offset_and_scale[1]), epsilon);
 }
 
 Tensor uniform(const val& shape, float low, float high, int dtype, double seed) {
@@ -143,11 +188,18 @@ EMSCRIPTEN_BINDINGS(heddle_ops) {
   for (const auto& [name, op] : kUnary) function(name, op);
   for (const auto& [name, op] : kBinary) function(name, op);
   for (const auto& [name, op] : kAxis) function(name, op);
+  for (const auto& [name, op] : kNumber) function(name, op);
+  for (const auto& [name, op] : kScan) function(name, op);
 
   function("sum", &reduction<sum>);
   function("mean", &reduction<mean>);
   function("max", &reduction<max>);
   function("min", &reduction<min>);
+  function("prod", &reduction<prod>);
+  function("all", &reduction<all>);
+  function("any", &reduction<any>);
+  function("logSumExp", &reduction<log_sum_exp>);
+  function("moments", &moments_of);
 
   function("transpose", &with_list<transpose>);
   function("reverse", &with_list<reverse>);
@@ -160,20 +212,20 @@ EMSCRIPTEN_BINDINGS(heddle_ops) {
   function("split", &split_at);
   function("slice", &slice_of);
   function("pad", &padded);
+  function("repeat", &repeat_along);
 
   function("matMul", &matmul);
+  function("einsum", &einsum_of);
+  function("batchNorm", &batch_norm_of);
+  function("activation", &activation);
   function("clipByValue", &clip_by_value);
   function("where", &where);
   function("cast", &cast_to);
-  function("gather", &gather);
-  function("oneHot", &one_hot_of);
-  function("conv2d", &conv2d_of);
-  function("maxPool", &pool<max_pool>);
-  function("avgPool", &pool<avg_pool>);
 
   function("randomUniform", &uniform);
   function("randomNormal", &normal<random_normal>);
   function("truncatedNormal", &normal<truncated_normal>);
+  function("randomGamma", &normal<random_gamma>);
   function("dropout", &dropout_of);
   function("setRandomSeed", &set_seed);
   function("drawSeed", &draw_seed);
