@@ -1,5 +1,6 @@
 #include "layers/merge.h"
 #include "layers/registry.h"
+#include "ops/reduce.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
@@ -13,6 +14,7 @@ namespace {
 class Concatenate : public Layer {
  public:
   explicit Concatenate(Options& options) : Layer(options, "Concatenate") {
+    supports_masking_ = true;
     const double axis = options.number("axis", -1);
     axis_ = static_cast<int>(axis);
     if (axis_ != axis || axis_ < -kMaxRank || axis_ >= kMaxRank) {
@@ -63,6 +65,23 @@ class Concatenate : public Layer {
                            const CallOptions& /*options*/) override {
     check_several(*this, inputs.size());
     return {concat(inputs, axis_)};
+  }
+
+  /// The masks joined in the same way; a step counts where all its features do.
+  std::vector<Tensor> output_masks(std::span<const Tensor> inputs,
+                                   const CallOptions& options) override {
+    if (options.masks.empty()) return {};
+    std::vector<Tensor> masks;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const Tensor& mask = options.masks[i];
+      const Shape& shape = inputs[i].shape();
+      if (!mask.defined()) {
+        masks.push_back(Tensor::full(shape, 1, DType::kBool));
+      } else {
+        masks.push_back(mask.shape().rank() < shape.rank() ? expand_dims(mask, -1) : mask);
+      }
+    }
+    return {all(concat(masks, axis_), {-1})};
   }
 
  private:

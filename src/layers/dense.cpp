@@ -27,6 +27,7 @@ class Dense : public SingleInputLayer {
     for (const char* key : kRegularizers) options.not_yet(key);
     for (const char* key : kConstraints) options.not_yet(key);
     input_spec.min_rank = 2;
+    supports_masking_ = true;
   }
 
   std::string class_name() const override { return "Dense"; }

@@ -24,6 +24,7 @@ class Dropout : public SingleInputLayer {
       : SingleInputLayer(options, "Dropout"),
         rate_(std::clamp(options.number("rate"), 0.0, 1.0)),
         noise_shape_(options.shape("noiseShape")) {
+    supports_masking_ = true;
     if (!options.has("seed")) return;
     seed_ = options.number("seed");
     draws_ = std::make_shared<Variable>(Tensor::scalar(0, DType::kInt32), name() + "/draws", false);

@@ -78,6 +78,16 @@ Config Layer::config() const {
 
 void Layer::build(std::span<const Shape> /*inputs*/) {}
 
+std::vector<Tensor> Layer::output_masks(std::span<const Tensor> /*inputs*/,
+                                        const CallOptions& options) {
+  if (options.masks.empty()) return {};
+  return {options.masks[0]};
+}
+
+std::vector<Shape> Layer::call_output_shapes(int /*index*/, std::span<const Shape> inputs) const {
+  return output_shapes(inputs);
+}
+
 std::vector<DType> Layer::output_dtypes(std::span<const DType> inputs) const {
   return {inputs.empty() ? input_dtype_ : inputs[0]};
 }
@@ -119,7 +129,8 @@ void Layer::ensure_built(std::span<const Shape> inputs) {
   built_ = true;
 }
 
-std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs) {
+std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs,
+                                         Config arguments) {
   std::vector<Shape> shapes;
   std::vector<DType> dtypes;
   for (const SymbolicTensor& input : inputs) {
@@ -130,7 +141,8 @@ std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs)
   check_inputs(shapes);
   auto call = std::make_shared<Call>();
   call->inputs.assign(inputs.begin(), inputs.end());
-  call->output_shapes = output_shapes(shapes);
+  call->arguments = std::move(arguments);
+  call->output_shapes = call_output_shapes(-1, shapes);
   call->output_dtypes = output_dtypes(dtypes);
   ensure_built(shapes);
   call->index = static_cast<int>(calls_.size());
@@ -152,12 +164,18 @@ std::vector<Tensor> Layer::apply(std::span<const Tensor> inputs, const CallOptio
 }
 
 std::vector<Tensor> Layer::run_call(int index, std::span<const Tensor> inputs,
-                                    const CallOptions& options) {
+                                    CallOptions options) {
+  options.call_index = index;
   int& reader = context().reader;
   CallPaths* paths = CallPaths::current();
   const Scoped<int> scope(reader,
                           paths == nullptr ? 0 : paths->enter(reader, shared_from_this(), index));
-  return call(inputs, options);
+  std::vector<Tensor> outputs = call(inputs, options);
+  // A layer of several others has told its masks while it was called.
+  if (supports_masking_ && options.output_masks != nullptr) {
+    *options.output_masks = output_masks(inputs, options);
+  }
+  return outputs;
 }
 
 SymbolicTensor Layer::output_at(int call_index, int output_index) {
@@ -195,39 +213,62 @@ void Layer::add_user(const LayerPtr& model) {
 
 VariablePtr Layer::add_weight(const char* name, const Shape& shape, const Initializer& initializer,
                               bool trainable) {
-  own_weights_.push_back(std::make_shared<Variable>(initializer.make(shape), name_ + "/" + name,
-                                                    trainable && trainable_));
-  if (trainable) own_trainable_.push_back(own_weights_.back());
+  adopt_weight(std::make_shared<Variable>(initializer.make(shape), name_ + "/" + name,
+                                          trainable && trainable_),
+               trainable);
   return own_weights_.back();
 }
 
+void Layer::adopt_weight(const VariablePtr& weight, bool trainable) {
+  push_unique(own_weights_, weight);
+  if (trainable) push_unique(own_trainable_, weight);
+}
+
 void Layer::collect(std::vector<VariablePtr>& trainable, std::vector<VariablePtr>& frozen,
-                    bool above_trainable) const {
+                    bool above_trainable, Visited& above) const {
+  if (!above.insert(this).second) return;  // a layer that knows the one it is part of
   const bool mine = above_trainable && trainable_;
   for (const VariablePtr& weight : own_weights_) {
     push_unique(mine && weight->trainable ? trainable : frozen, weight);
   }
-  for (const LayerPtr& layer : sublayers()) layer->collect(trainable, frozen, mine);
+  for (const LayerPtr& layer : sublayers()) layer->collect(trainable, frozen, mine, above);
+  above.erase(this);
+}
+
+void Layer::collect_losses(std::vector<Tensor>& values, Visited& seen) const {
+  if (!seen.insert(this).second) return;
+  for (const auto& loss : losses_) values.push_back(loss());
+  for (const LayerPtr& layer : sublayers()) layer->collect_losses(values, seen);
+}
+
+std::vector<Tensor> Layer::losses() const {
+  std::vector<Tensor> values;
+  Visited seen;
+  collect_losses(values, seen);
+  return values;
 }
 
 std::vector<VariablePtr> Layer::trainable_weights() const {
   std::vector<VariablePtr> trainable;
   std::vector<VariablePtr> frozen;
-  collect(trainable, frozen, true);
+  Visited above;
+  collect(trainable, frozen, true, above);
   return trainable;
 }
 
 std::vector<VariablePtr> Layer::non_trainable_weights() const {
   std::vector<VariablePtr> trainable;
   std::vector<VariablePtr> frozen;
-  collect(trainable, frozen, true);
+  Visited above;
+  collect(trainable, frozen, true, above);
   return frozen;
 }
 
 std::vector<VariablePtr> Layer::weights() const {
   std::vector<VariablePtr> all;
   std::vector<VariablePtr> frozen;
-  collect(all, frozen, true);
+  Visited above;
+  collect(all, frozen, true, above);
   for (const VariablePtr& weight : frozen) push_unique(all, weight);
   return all;
 }

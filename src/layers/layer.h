@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,6 +42,8 @@ struct SymbolicTensor {
 struct Call {
   int index = 0;
   std::vector<SymbolicTensor> inputs;
+  /// What the layer was told besides the inputs, for configurations: an object, or null.
+  Config arguments;
   std::vector<Shape> output_shapes;
   std::vector<DType> output_dtypes;
 };
@@ -47,6 +51,13 @@ struct Call {
 /// How a layer is called with values.
 struct CallOptions {
   bool training = false;
+  /// A mask for each input: bool [batch, time], true where a step counts; undefined where the input
+  /// has none. Empty when no input has one.
+  std::span<const Tensor> masks = {};
+  /// Where to put a mask for each output, or null if nobody asks.
+  std::vector<Tensor>* output_masks = nullptr;
+  /// Which Call of the layer graph this is, or -1 for a use outside it.
+  int call_index = -1;
 };
 
 /// What a built layer accepts.
@@ -82,20 +93,27 @@ class Layer : public std::enable_shared_from_this<Layer> {
   virtual std::vector<DType> output_dtypes(std::span<const DType> inputs) const;
   /// The computation, in ops: with values it runs at once, with traced tensors it is traced.
   virtual std::vector<Tensor> call(std::span<const Tensor> inputs, const CallOptions& options) = 0;
+  /// The outputs' masks, for layers with `supports_masking`. If not defined otherwise, the first
+  /// input's.
+  virtual std::vector<Tensor> output_masks(std::span<const Tensor> inputs,
+                                           const CallOptions& options);
+  /// The outputs' shapes of Call number `index` (-1: of one that is being recorded), for layers
+  /// whose shapes depend on how they were called.
+  virtual std::vector<Shape> call_output_shapes(int index, std::span<const Shape> inputs) const;
 
   // Using it.
 
   /// Uses the layer in the layer graph: builds it if this is the first use, records a Call.
-  std::vector<SymbolicTensor> apply(std::span<const SymbolicTensor> inputs);
+  /// `arguments` are kept with the Call.
+  std::vector<SymbolicTensor> apply(std::span<const SymbolicTensor> inputs, Config arguments = {});
   /// Uses the layer on values.
   std::vector<Tensor> apply(std::span<const Tensor> inputs, const CallOptions& options);
   /// Runs Call number `index` on values, or on traced tensors: the reads of Variables inside are
-  /// marked as that Call's.
-  std::vector<Tensor> run_call(int index, std::span<const Tensor> inputs,
-                               const CallOptions& options);
+  /// marked as that Call's. Tells the outputs' masks if `options` asks for them.
+  std::vector<Tensor> run_call(int index, std::span<const Tensor> inputs, CallOptions options);
 
   /// Throws ValueError when the shapes do not fit what the layer accepts (InputSpec).
-  void check_inputs(std::span<const Shape> inputs) const;
+  virtual void check_inputs(std::span<const Shape> inputs) const;
 
   const std::vector<std::shared_ptr<Call>>& calls() const { return calls_; }
   /// The output of a Call as a symbolic tensor.
@@ -104,6 +122,15 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<LayerPtr> users() const;
   void add_user(const LayerPtr& model);
   bool built() const { return built_; }
+  bool supports_masking() const { return supports_masking_; }
+
+  // Losses of its own.
+
+  /// Adds a function to what training makes small: a scalar, computed anew in each step. (A
+  /// regularizer of a weight is such a function.)
+  void add_loss(std::function<Tensor()> loss) { losses_.push_back(std::move(loss)); }
+  /// The values of all of them now, sublayers included.
+  std::vector<Tensor> losses() const;
 
   // Weights.
 
@@ -118,6 +145,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Copies values in. Throws ValueError, with nothing changed, when number or shapes differ.
   void set_weights(std::span<const Tensor> values);
   int64_t count_params() const;
+  /// Takes a Variable in as a weight of this layer.
+  void adopt_weight(const VariablePtr& weight, bool trainable);
 
   bool trainable() const { return trainable_; }
   /// Also of all layers inside.
@@ -137,11 +166,14 @@ class Layer : public std::enable_shared_from_this<Layer> {
   VariablePtr add_weight(const char* name, const Shape& shape, const Initializer& initializer,
                          bool trainable = true);
   InputSpec input_spec;
+  bool supports_masking_ = false;
 
  private:
+  using Visited = std::set<const Layer*>;
   void ensure_built(std::span<const Shape> inputs);
   void collect(std::vector<VariablePtr>& trainable, std::vector<VariablePtr>& frozen,
-               bool above_trainable) const;
+               bool above_trainable, Visited& above) const;
+  void collect_losses(std::vector<Tensor>& values, Visited& seen) const;
 
   std::string name_;
   bool trainable_ = true;
@@ -151,6 +183,7 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<VariablePtr> own_weights_;
   /// Those of them that training may change while the layer is trainable.
   std::vector<VariablePtr> own_trainable_;
+  std::vector<std::function<Tensor()>> losses_;
   std::vector<std::shared_ptr<Call>> calls_;
   std::vector<std::weak_ptr<Layer>> users_;
 };

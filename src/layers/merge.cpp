@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/elementwise.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
@@ -90,6 +91,15 @@ std::vector<Tensor> Merge::call(std::span<const Tensor> inputs, const CallOption
     output = output.defined() ? merge(output, next) : next;
   }
   return {output};
+}
+
+std::vector<Tensor> Merge::output_masks(std::span<const Tensor> /*inputs*/,
+                                        const CallOptions& options) {
+  Tensor all;
+  for (const Tensor& mask : options.masks) {
+    if (mask.defined()) all = all.defined() ? logical_and(all, mask) : mask;
+  }
+  return {all};
 }
 
 }  // namespace heddle

@@ -12,9 +12,14 @@ class Merge : public Layer {
   std::vector<Shape> output_shapes(std::span<const Shape> inputs) const override;
   std::vector<DType> output_dtypes(std::span<const DType> inputs) const override;
   std::vector<Tensor> call(std::span<const Tensor> inputs, const CallOptions& options) override;
+  /// A step counts where it does in all inputs that have a mask.
+  std::vector<Tensor> output_masks(std::span<const Tensor> inputs,
+                                   const CallOptions& options) override;
 
  protected:
-  Merge(Options& options, const char* class_name) : Layer(options, class_name) {}
+  Merge(Options& options, const char* class_name) : Layer(options, class_name) {
+    supports_masking_ = true;
+  }
 
   /// What two inputs give; with more, its result and the next.
   virtual Tensor merge(const Tensor& a, const Tensor& b) const = 0;

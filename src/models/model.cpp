@@ -245,7 +245,7 @@ std::vector<Shape> Model::output_shapes(std::span<const Shape> inputs) const {
   return propagate<Shape>(nodes_, inputs_, inputs, outputs_,
                           [](const Node& node, std::span<const Shape> shapes) {
                             node.layer->check_inputs(shapes);
-                            return node.layer->output_shapes(shapes);
+                            return node.layer->call_output_shapes(node.call_index, shapes);
                           });
 }
 
@@ -260,10 +260,38 @@ std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOption
   if (outputs_.empty()) {
     throw ValueError(text("Model '", name(), "' has no layers yet: add some first"));
   }
-  return propagate<Tensor>(nodes_, inputs_, inputs, outputs_,
-                           [&](const Node& node, std::span<const Tensor> arguments) {
-                             return node.layer->run_call(node.call_index, arguments, options);
-                           });
+  struct Masked {
+    Tensor tensor;
+    Tensor mask;
+  };
+  std::vector<Masked> given;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    given.push_back({inputs[i], options.masks.empty() ? Tensor() : options.masks[i]});
+  }
+  const auto run = [&](const Node& node, std::span<const Masked> arguments) {
+    std::vector<Tensor> tensors;
+    std::vector<Tensor> masks;
+    bool masked = false;
+    for (const Masked& argument : arguments) {
+      tensors.push_back(argument.tensor);
+      masks.push_back(argument.mask);
+      masked = masked || argument.mask.defined();
+    }
+    if (!masked) masks.clear();
+    std::vector<Tensor> output_masks;
+    CallOptions inner{.training = options.training, .masks = masks, .output_masks = &output_masks};
+    const std::vector<Tensor> results = node.layer->run_call(node.call_index, tensors, inner);
+    output_masks.resize(results.size());
+    std::vector<Masked> outputs;
+    for (size_t i = 0; i < results.size(); ++i) outputs.push_back({results[i], output_masks[i]});
+    return outputs;
+  };
+  std::vector<Tensor> results;
+  for (Masked& output : propagate<Masked>(nodes_, inputs_, given, outputs_, run)) {
+    results.push_back(std::move(output.tensor));
+    if (options.output_masks != nullptr) options.output_masks->push_back(std::move(output.mask));
+  }
+  return results;
 }
 
 Config Model::config() const {
@@ -284,7 +312,8 @@ Config Model::config() const {
       Config::Array inputs;
       for (const SymbolicTensor& input : layer->calls()[node.call_index]->inputs) {
         Config::Array inbound_reference = *reference(input, calls).as_array();
-        inbound_reference.emplace_back(Config::Object{});  // TensorFlow.js keeps arguments here
+        const Config& arguments = layer->calls()[node.call_index]->arguments;
+        inbound_reference.push_back(arguments.is_null() ? Config(Config::Object{}) : arguments);
         inputs.emplace_back(std::move(inbound_reference));
       }
       if (!inputs.empty()) inbound.emplace_back(std::move(inputs));

@@ -104,7 +104,9 @@ const BufferPtr& Tensor::buffer() const {
   if (traced()) {
     throw ValueError(
         "The values of this tensor are not known yet: it stands for a value in a function that is "
-        "being traced into a program. Use ops (where, sum, ...) in place of its values");
+        "being traced into a program, which runs later and on other values. Use ops (where, sum, ...) "
+        "in place of its values, or run the model's layers as they are written: "
+        "compile({runEagerly: true})");
   }
   return node_->outputs[index_].buffer;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,8 @@ class Variable {
   uint64_t id() const { return id_; }
 
   bool trainable = true;
+  /// What its value must be made to keep to after each update, or nothing.
+  std::function<Tensor(const Tensor&)> constraint;
 
   /// The current value. Later updates do not change it (they copy first when it is still held).
   Tensor value() const { return Tensor::over(buffer_, spec_); }

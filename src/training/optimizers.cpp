@@ -64,7 +64,9 @@ void Optimizer::apply_gradients(std::span<const std::pair<VariablePtr, Tensor>> 
   const Tensor rate = read(learning_rate_);
   const Tensor step = add_constant(read(iterations_), 1);
   for (const auto& [variable, gradient] : gradients) {
-    if (gradient.defined()) update(variable, cast(gradient, DType::kFloat32), rate, step);
+    if (!gradient.defined()) continue;
+    update(variable, cast(gradient, DType::kFloat32), rate, step);
+    if (variable->constraint) assign(variable, variable->constraint(read(variable)));
   }
   assign(iterations_, step);
 }

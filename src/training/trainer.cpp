@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "graph/autodiff.h"
+#include "layers/added_values.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 #include "training/attribution.h"
@@ -22,6 +24,13 @@ void number_duplicates(std::vector<std::string>& names) {
   }
 }
 
+/// Throws ValueError when they do not fit.
+void check_inputs(const Model& model, std::span<const Tensor> x) {
+  std::vector<Shape> shapes;
+  for (const Tensor& tensor : x) shapes.push_back(tensor.shape());
+  model.output_shapes(shapes);
+}
+
 std::vector<Tensor> trace_inputs(Trace& trace, std::span<const Tensor> tensors) {
   std::vector<Tensor> inputs;
   for (const Tensor& tensor : tensors) inputs.push_back(trace.input(tensor.spec()));
@@ -30,10 +39,11 @@ std::vector<Tensor> trace_inputs(Trace& trace, std::span<const Tensor> tensors) 
 
 }  // namespace
 
-Trainer::Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals)
+Trainer::Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals, bool eager)
     : model_(std::move(model)),
       optimizer_(std::move(optimizer)),
       goals_(std::move(goals)),
+      eager_(eager),
       trainable_(model_->trainable_weights()) {
   if (goals_.size() != model_->outputs().size()) {
     throw ValueError(text("Model '", model_->name(), "' has ", model_->outputs().size(),
@@ -62,7 +72,8 @@ void Trainer::name_metrics() {
 
 Trainer::Forward Trainer::forward(std::span<const Tensor> x, std::span<const Tensor> y,
                                   bool training) {
-  const std::vector<Tensor> outputs = model_->call(x, {training});
+  AddedValues added;
+  const std::vector<Tensor> outputs = model_->call(x, {.training = training});
   Tensor total;
   std::vector<Tensor> losses;
   std::vector<Tensor> metrics;
@@ -76,19 +87,30 @@ Trainer::Forward Trainer::forward(std::span<const Tensor> x, std::span<const Ten
       metrics.push_back(mean(cast(metric.function(y[i], outputs[i]), DType::kFloat32)));
     }
   }
-  Forward forward{total, {total}};
+  // As in TensorFlow.js, penalties of weights count in training only.
+  if (training) {
+    for (const Tensor& penalty : model_->losses()) total = add(total, penalty);
+  }
+  for (const Tensor& loss : added.losses) total = add(total, loss);
+  Forward forward{total, {total}, {}};
   if (outputs.size() > 1) {
     forward.values.insert(forward.values.end(), losses.begin(), losses.end());
   }
   forward.values.insert(forward.values.end(), metrics.begin(), metrics.end());
+  for (const auto& [name, value] : added.metrics) {
+    forward.values.push_back(mean(cast(value, DType::kFloat32)));
+    forward.added.push_back(name);
+  }
   return forward;
 }
 
-Graph Trainer::trace(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y) {
-  Trace trace;
-  const std::vector<Tensor> x_in = trace_inputs(trace, x);
-  const std::vector<Tensor> y_in = trace_inputs(trace, y);
-  const Forward result = forward(x_in, y_in, mode == Mode::kTrain);
+std::vector<Tensor> Trainer::step(Mode mode, std::span<const Tensor> x,
+                                  std::span<const Tensor> y) {
+  const Forward result = forward(x, y, mode == Mode::kTrain);
+  const size_t own = result.values.size() - result.added.size();
+  metric_names_.resize(own);
+  metric_names_.insert(metric_names_.end(), result.added.begin(), result.added.end());
+  results_.resize(metric_names_.size());
   if (mode == Mode::kTrain) {
     const std::vector<Tensor> gradients = variable_gradients(result.total, trainable_);
     std::vector<std::pair<VariablePtr, Tensor>> updates;
@@ -97,23 +119,44 @@ Graph Trainer::trace(Mode mode, std::span<const Tensor> x, std::span<const Tenso
     }
     if (!updates.empty()) optimizer_->apply_gradients(updates);
   }
-  return trace.finish(result.values);
+  return result.values;
 }
 
-std::span<const float> Trainer::run(Mode mode, std::span<const Tensor> x,
-                                    std::span<const Tensor> y) {
+/// The Program for batches like this, made if there is none yet.
+Program* Trainer::program_for(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y) {
   feed_.assign(x.begin(), x.end());
   feed_.insert(feed_.end(), y.begin(), y.end());
   ProgramCache& programs = mode == Mode::kTrain ? train_programs_ : test_programs_;
   Program* program = programs.find(feed_);
-  if (program == nullptr) {
+  if (program != nullptr) return program;
+  check_data(x, y);
+  Trace trace;
+  const std::vector<Tensor> x_in = trace_inputs(trace, x);
+  const std::vector<Tensor> y_in = trace_inputs(trace, y);
+  std::vector<Tensor> values = step(mode, x_in, y_in);
+  return programs.add(trace.finish(std::move(values)));
+}
+
+void Trainer::prepare(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y) {
+  if (!eager_) program_for(mode, x, y);
+  feed_.clear();
+}
+
+std::span<const float> Trainer::run(Mode mode, std::span<const Tensor> x,
+                                    std::span<const Tensor> y) {
+  if (eager_) {
     check_data(x, y);
-    program = programs.add(trace(mode, x, y));
+    std::optional<Tape> tape;
+    if (mode == Mode::kTrain) tape.emplace();
+    const std::vector<Tensor> values = step(mode, x, y);
+    for (size_t i = 0; i < values.size(); ++i) results_[i] = values[i].item();
+    return results_;
   }
+  Program* program = program_for(mode, x, y);
   program->run(feed_);
   feed_.clear();  // keeps its memory, but not the batch
   for (int i = 0; i < program->num_outputs(); ++i) results_[i] = *program->output(i).f32();
-  return results_;
+  return {results_.data(), static_cast<size_t>(program->num_outputs())};
 }
 
 std::span<const float> Trainer::train_batch(std::span<const Tensor> x, std::span<const Tensor> y) {
@@ -164,12 +207,16 @@ void Trainer::check_data(std::span<const Tensor> x, std::span<const Tensor> y) c
   }
 }
 
+std::vector<Tensor> Trainer::predict_batch(std::span<const Tensor> x) {
+  if (!eager_) return heddle::predict_batch(*model_, predict_programs_, x);
+  check_inputs(*model_, x);
+  return model_->call(x, {});
+}
+
 std::vector<Tensor> predict_batch(Model& model, ProgramCache& cache, std::span<const Tensor> x) {
   Program* program = cache.find(x);
   if (program == nullptr) {
-    std::vector<Shape> shapes;
-    for (const Tensor& tensor : x) shapes.push_back(tensor.shape());
-    model.output_shapes(shapes);  // throws when they do not fit
+    check_inputs(model, x);
     Trace trace;
     std::vector<Tensor> outputs = model.call(trace_inputs(trace, x), {});
     program = cache.add(trace.finish(std::move(outputs)));

@@ -46,6 +46,7 @@ TrainingRun::TrainingRun(std::shared_ptr<Trainer> trainer, Mode mode, std::vecto
     y_rest_ = batch_tensors(y_, rest);
   }
   order_.resize(samples_);
+  trainer_->prepare(mode_, x_batch_, y_batch_);
   batch_logs_.resize(trainer_->metric_names().size());
   epoch_logs_.resize(batch_logs_.size());
 }
@@ -93,6 +94,10 @@ void TrainingRun::step() {
       mode_ == Mode::kTrain ? trainer_->train_batch(x, y) : trainer_->test_batch(x, y);
   // Means over samples: a smaller last batch counts for less.
   const double share = static_cast<double>(count) / (next_ + count);
+  if (values.size() > batch_logs_.size()) {  // an eager step tells what layers add only now
+    batch_logs_.resize(values.size());
+    epoch_logs_.resize(values.size());
+  }
   for (size_t i = 0; i < values.size(); ++i) {
     batch_logs_[i] = values[i];
     epoch_logs_[i] += (values[i] - epoch_logs_[i]) * share;

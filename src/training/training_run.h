@@ -11,7 +11,7 @@ namespace heddle {
 /// to take at a time, so that a page can breathe in between.
 class TrainingRun {
  public:
-  enum class Mode { kTrain, kTest };
+  using Mode = Trainer::Mode;
 
   /// All tensors have the samples along their first axis. Throws ValueError as
   /// Trainer::check_data does.
