@@ -4,6 +4,7 @@
 #include "layers/image_options.h"
 #include "layers/registry.h"
 #include "layers/single_input.h"
+#include "ops/depthwise_conv2d.h"
 #include "ops/elementwise.h"
 #include "ops/read_variable.h"
 #include "ops/shape_ops.h"
@@ -17,10 +18,11 @@ namespace {
 /// Input: [batch, height, width, in], or with `dataFormat` "channelsFirst" [batch, in, height,
 /// width]. Output: [batch, out_height, out_width, filters] (or channels first), with out = (in -
 /// dilation * (window - 1) - 1) / stride + 1 for padding "valid", ceil(in / stride) for "same".
-/// Variables: kernel [kernel_height, kernel_width, in, filters], bias [filters].
+/// Variables: kernel [kernel_height, kernel_width, in / groups, filters], bias [filters].
 /// Options and defaults: `filters`, `kernelSize`, `strides` (1), `padding` ("valid"), `dataFormat`
-/// ("channelsLast"), `dilationRate` (1), `activation` ("linear"), `useBias` (true),
-/// `kernelInitializer` ("glorotNormal"), `biasInitializer` ("zeros").
+/// ("channelsLast"), `dilationRate` (1), `groups` (1: parts in which channels are convolved apart,
+/// as in Keras), `activation` ("linear"), `useBias` (true), `kernelInitializer` ("glorotNormal"),
+/// `biasInitializer` ("zeros").
 class Conv2D : public SingleInputLayer {
  public:
   explicit Conv2D(Options& options)
@@ -29,10 +31,15 @@ class Conv2D : public SingleInputLayer {
         kernel_size_(options.integers("kernelSize", 2, 1)),
         image_(options, std::vector<int>{1, 1}),
         dilation_(options.integers("dilationRate", 2, 1, std::vector<int>{1, 1})),
+        groups_(options.integer("groups", 1, 1)),
         activation_(read_activation(options)),
         use_bias_(options.flag("useBias", true)),
         kernel_initializer_(make_initializer(options.any("kernelInitializer"), "glorotNormal")),
         bias_initializer_(make_initializer(options.any("biasInitializer"), "zeros")) {
+    if (filters_ % groups_ != 0) {
+      throw ValueError(text("Layer '", name(), "' (Conv2D): groups must divide filters, got ",
+                            groups_, " groups and ", filters_, " filters"));
+    }
     for (const char* key : kRegularizers) options.not_yet(key);
     for (const char* key : kConstraints) options.not_yet(key);
     input_spec.rank = 4;
@@ -57,6 +64,7 @@ class Conv2D : public SingleInputLayer {
     config.set("padding", image_.padding_name());
     config.set("dataFormat", image_.data_format());
     config.set("dilationRate", Config::Array(dilation_.begin(), dilation_.end()));
+    if (groups_ != 1) config.set("groups", groups_);  // TensorFlow.js has no such option
     config.set("activation", activation_.name);
     config.set("useBias", use_bias_);
     config.set("biasInitializer", bias_initializer_->config());
@@ -74,7 +82,7 @@ class Conv2D : public SingleInputLayer {
  protected:
   void build(const Shape& input) override {
     const int in = channels_of(input);
-    kernel_ = add_weight("kernel", kernel_shape(in), *kernel_initializer_);
+    kernel_ = add_weight("kernel", kernel_shape(in / groups_), *kernel_initializer_);
     if (use_bias_) bias_ = add_weight("bias", {filters_}, *bias_initializer_);
     input_spec.axes = {{channel_axis(), in}};
   }
@@ -84,7 +92,7 @@ class Conv2D : public SingleInputLayer {
   }
 
   Tensor call(const Tensor& input, const CallOptions& /*options*/) override {
-    Tensor y = conv2d(input, read(kernel_), conv_);
+    Tensor y = grouped_conv2d(input, read(kernel_), groups_, conv_);
     if (use_bias_) {
       const Tensor bias = read(bias_);
       y = add(y, image_.channels_first ? reshape(bias, {filters_, 1, 1}) : bias);
@@ -100,6 +108,11 @@ class Conv2D : public SingleInputLayer {
       throw ValueError(text("Layer '", name(), "' (Conv2D) needs to know the number of channels ",
                             "of its input, got shape ", to_string(input)));
     }
+    if (channels % groups_ != 0) {
+      throw ValueError(text("Layer '", name(), "' (Conv2D): ", groups_,
+                            " groups must divide the channels of its input, got ", channels,
+                            " channels"));
+    }
     return channels;
   }
   Shape kernel_shape(int in) const { return {kernel_size_[0], kernel_size_[1], in, filters_}; }
@@ -108,6 +121,7 @@ class Conv2D : public SingleInputLayer {
   std::vector<int> kernel_size_;  // height, width
   ImageOptions image_;
   std::vector<int> dilation_;  // height, width
+  int groups_;
   const Activation& activation_;
   bool use_bias_;
   InitializerPtr kernel_initializer_;
