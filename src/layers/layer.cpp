@@ -119,11 +119,16 @@ void Layer::check_inputs(std::span<const Shape> inputs) const {
 
 void Layer::ensure_built(std::span<const Shape> inputs) {
   if (built_) return;
+  const Scoped<TraceState*> no_trace(context().trace, nullptr);
+  const Scoped<int> no_tapes(context().tapes, 0);
+  const size_t weights_before = own_weights_.size();
+  const size_t trainable_before = own_trainable_.size();
   try {
     build(inputs);
   } catch (...) {
-    own_weights_.clear();
-    own_trainable_.clear();
+    own_weights_.resize(weights_before);
+    own_trainable_.resize(trainable_before);
+    built_ = false;
     throw;
   }
   built_ = true;
@@ -166,13 +171,17 @@ std::vector<Tensor> Layer::apply(std::span<const Tensor> inputs, const CallOptio
 std::vector<Tensor> Layer::run_call(int index, std::span<const Tensor> inputs,
                                     CallOptions options) {
   options.call_index = index;
+  // A call that was told whether it is training stays so.
+  if (const Config* training = calls_[index]->arguments.find("training")) {
+    if (const bool* flag = training->as_bool()) options.training = *flag;
+  }
   int& reader = context().reader;
   CallPaths* paths = CallPaths::current();
   const Scoped<int> scope(reader,
                           paths == nullptr ? 0 : paths->enter(reader, shared_from_this(), index));
   std::vector<Tensor> outputs = call(inputs, options);
   // A layer of several others has told its masks while it was called.
-  if (supports_masking_ && options.output_masks != nullptr) {
+  if (options.output_masks != nullptr && supports_masking()) {
     *options.output_masks = output_masks(inputs, options);
   }
   return outputs;

@@ -122,7 +122,12 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<LayerPtr> users() const;
   void add_user(const LayerPtr& model);
   bool built() const { return built_; }
-  bool supports_masking() const { return supports_masking_; }
+  void set_built(bool built) { built_ = built; }
+  /// Makes the Variables if there are none yet, for inputs of these shapes. In the middle of a
+  /// trace too they are made at once.
+  void ensure_built(std::span<const Shape> inputs);
+  /// Whether masks pass through, or are changed by the layer; else they end at it.
+  virtual bool supports_masking() const { return supports_masking_; }
 
   // Losses of its own.
 
@@ -134,7 +139,7 @@ class Layer : public std::enable_shared_from_this<Layer> {
 
   // Weights.
 
-  /// Layers inside this one (a model's, a wrapper's).
+  /// Layers inside this one (a model's, a wrapper's); those it has as attributes.
   virtual std::vector<LayerPtr> sublayers() const { return {}; }
   /// Those that training may change now, in order; then those that it may not. Sublayers included,
   /// each Variable once.
@@ -170,7 +175,6 @@ class Layer : public std::enable_shared_from_this<Layer> {
 
  private:
   using Visited = std::set<const Layer*>;
-  void ensure_built(std::span<const Shape> inputs);
   void collect(std::vector<VariablePtr>& trainable, std::vector<VariablePtr>& frozen,
                bool above_trainable, Visited& above) const;
   void collect_losses(std::vector<Tensor>& values, Visited& seen) const;

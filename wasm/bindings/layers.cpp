@@ -2,9 +2,12 @@
 
 #include "config_conversion.h"
 #include "conversions.h"
+#include "layers/activations.h"
+#include "layers/added_values.h"
 #include "layers/initializers.h"
 #include "layers/layer.h"
 #include "layers/registry.h"
+#include "script_layer.h"
 
 namespace heddle {
 namespace {
@@ -17,14 +20,54 @@ LayerPtr make_layer_of(const std::string& class_name, const val& options) {
   return make_layer(class_name, to_config(options));
 }
 
-/// Returns the index of the Call that this made.
-int apply_symbolic(Layer& layer, const val& inputs) {
-  return layer.apply(to_list(inputs, to_symbolic)).front().call_index;
+/// A layer of a class that is written in JavaScript.
+LayerPtr make_script_layer(const std::string& class_name, const val& options, const val& hooks) {
+  const Config config = to_config(options);
+  Options reader(config, class_name);
+  auto layer = std::make_shared<ScriptLayer>(reader, class_name, hooks);
+  reader.finish();
+  return layer;
 }
 
-val apply_values(Layer& layer, const val& inputs, bool training) {
-  return to_array(layer.apply(to_tensors(inputs), {.training = training}));
+/// Returns the index of the Call that this made.
+int apply_symbolic(Layer& layer, const val& inputs, const val& arguments) {
+  return layer.apply(to_list(inputs, to_symbolic), to_config(arguments)).front().call_index;
 }
+
+/// Masks: an array of one for each input, or null.
+val apply_values(Layer& layer, const val& inputs, bool training, const val& masks) {
+  const std::vector<Tensor> tensors = masks.isNull() ? std::vector<Tensor>() : to_tensors(masks);
+  return to_array(layer.apply(to_tensors(inputs), {.training = training, .masks = tensors}));
+}
+
+val output_masks(Layer& layer, const val& inputs, const val& masks) {
+  const std::vector<Tensor> tensors = masks.isNull() ? std::vector<Tensor>() : to_tensors(masks);
+  return to_array(layer.output_masks(to_tensors(inputs), {.masks = tensors}));
+}
+
+void add_weight(Layer& layer, const val& variable, bool trainable) {
+  layer.adopt_weight(to_variable(variable), trainable);
+}
+
+/// `loss` returns a scalar that is ours to delete.
+void add_loss(Layer& layer, const val& loss) {
+  layer.add_loss([loss] { return take_tensor(loss()); });
+}
+
+/// A term of the loss, or a value for the logs, from a layer that is being called. Says whether
+/// anybody gathers them.
+bool add_value(const std::string& name, const Tensor& value) {
+  AddedValues* added = AddedValues::current();
+  if (added == nullptr) return false;
+  if (name.empty()) {
+    added->losses.push_back(value);
+  } else {
+    added->metrics.emplace_back(name, value);
+  }
+  return true;
+}
+
+std::string activation_name(const std::string& name) { return activation_named(name).name; }
 
 /// {shapes, dtypes} of a Call's outputs.
 val call_at(const Layer& layer, int index) {
@@ -68,6 +111,10 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
           "config", +[](const Layer& l) { return to_val(l.config()); })
       .function("applySymbolic", &apply_symbolic)
       .function("applyValues", &apply_values)
+      .function("supportsMasking", &Layer::supports_masking)
+      .function("outputMasks", &output_masks)
+      .function("addWeight", &add_weight)
+      .function("addLoss", &add_loss)
       .function("numCalls", &num_calls)
       .function("call", &call_at)
       .function(
@@ -77,6 +124,9 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
       .function(
           "sublayers", +[](const Layer& l) { return to_array(l.sublayers()); })
       .function("built", &Layer::built)
+      .function("setBuilt", &Layer::set_built)
+      .function(
+          "build", +[](Layer& l, const val& shapes) { l.ensure_built(to_list(shapes, to_shape)); })
       .function("trainable", &Layer::trainable)
       .function("setTrainable", &Layer::set_trainable)
       .function(
@@ -90,6 +140,10 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
           "countParams", +[](const Layer& l) { return static_cast<double>(l.count_params()); })
       .function("outputShapes", &output_shapes);
   function("makeLayer", &make_layer_of);
+  function("makeScriptLayer", &make_script_layer);
+  function("uniqueLayerName", &unique_layer_name);
+  function("addValue", &add_value);
+  function("activationName", &activation_name);
   function("initialValue", &initial_value);
   function("initializerConfig", &initializer_config);
 }

@@ -4,6 +4,7 @@
 #include "allocations.h"
 #include "conversions.h"
 #include "ops/read_variable.h"
+#include "script_layer.h"
 #include "tensor/buffer.h"
 #include "tensor/tensor.h"
 #include "tensor/variable.h"
@@ -28,6 +29,13 @@ Tensor full_tensor(const val& shape, float value, int dtype) {
 
 VariablePtr make_variable(const Tensor& initial, const std::string& name, bool trainable) {
   return std::make_shared<Variable>(initial, name, trainable);
+}
+
+/// `constraint` takes a tensor and returns one that is ours to delete.
+void set_constraint(Variable& variable, const val& constraint) {
+  variable.constraint = [constraint](const Tensor& value) {
+    return take_tensor(constraint(value));
+  };
 }
 
 }  // namespace
@@ -57,6 +65,7 @@ EMSCRIPTEN_BINDINGS(heddle_tensor) {
       .function(
           "address", +[](const Variable& v) { return address_of(v.buffer()); })
       .function("value", &Variable::value)
+      .function("setConstraint", &set_constraint)
       .property("trainable", &Variable::trainable);
   function("makeVariable", &make_variable);
   function("readVariable", &read);

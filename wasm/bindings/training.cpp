@@ -4,6 +4,7 @@
 
 #include "config_conversion.h"
 #include "conversions.h"
+#include "script_layer.h"
 #include "training/attribution.h"
 #include "training/losses.h"
 #include "training/metrics.h"
@@ -27,10 +28,7 @@ using ProgramCachePtr = std::shared_ptr<ProgramCache>;
 /// ours to delete.
 LossFunction from_callback(const val& callback) {
   return [callback](const Tensor& targets, const Tensor& predictions) {
-    const val result = callback(targets, predictions);
-    Tensor value = result.as<Tensor>();
-    result.call<void>("delete");
-    return value;
+    return take_tensor(callback(targets, predictions));
   };
 }
 
@@ -58,12 +56,13 @@ OutputGoal to_goal(const val& goal, const Shape& output_shape) {
   return out;
 }
 
-TrainerPtr make_trainer(Model& model, const OptimizerPtr& optimizer, const val& goals) {
+TrainerPtr make_trainer(Model& model, const OptimizerPtr& optimizer, const val& goals,
+                        bool eager) {
   std::vector<OutputGoal> list;
   for (size_t i = 0; i < model.outputs().size(); ++i) {
     list.push_back(to_goal(goals[i], model.outputs()[i].shape));
   }
-  return std::make_shared<Trainer>(owner_of(model), optimizer, std::move(list));
+  return std::make_shared<Trainer>(owner_of(model), optimizer, std::move(list), eager);
 }
 
 /// Two handles of one Trainer would be two counts of owners: the run gets the handle's own.
@@ -170,6 +169,9 @@ EMSCRIPTEN_BINDINGS(heddle_training) {
       .function(
           "metricNames", +[](const Trainer& t) { return to_array(t.metric_names()); })
       .function("trainBatch", &train_batch)
+      .function(
+          "predictBatch",
+          +[](Trainer& t, const val& x) { return to_array(t.predict_batch(to_tensors(x))); })
       .function("attribution", &attribution_of);
   function("makeTrainer", &make_trainer);
 

@@ -23,6 +23,8 @@ export interface CoreVariable extends Handle {
   version(): number;
   address(): number;
   value(): CoreTensor;
+  /** The tensor that it returns is the module's to delete. */
+  setConstraint(constraint: (value: CoreTensor) => CoreTensor): void;
   trainable: boolean;
 }
 
@@ -41,14 +43,26 @@ export interface CoreLayer extends Handle {
   name(): string;
   className(): string;
   config(): Record<string, Plain>;
-  applySymbolic(inputs: CoreSymbolic[]): number;
-  applyValues(inputs: CoreTensor[], training: boolean): CoreTensor[];
+  /** Returns the index of the Call that this made. */
+  applySymbolic(inputs: CoreSymbolic[], args: Plain): number;
+  applyValues(
+    inputs: CoreTensor[],
+    training: boolean,
+    masks: (CoreTensor | null)[] | null,
+  ): CoreTensor[];
+  supportsMasking(): boolean;
+  outputMasks(inputs: CoreTensor[], masks: (CoreTensor | null)[] | null): (CoreTensor | null)[];
+  addWeight(variable: CoreVariable, trainable: boolean): void;
+  /** The scalar that it returns is the module's to delete. */
+  addLoss(loss: () => CoreTensor): void;
   numCalls(): number;
   call(index: number): { shapes: number[][]; dtypes: number[] };
   inputsOf(index: number): CoreSymbolic[];
   users(): CoreLayer[];
   sublayers(): CoreLayer[];
   built(): boolean;
+  setBuilt(built: boolean): void;
+  build(inputs: number[][]): void;
   trainable(): boolean;
   setTrainable(trainable: boolean): void;
   trainableWeights(): CoreVariable[];
@@ -56,6 +70,42 @@ export interface CoreLayer extends Handle {
   setWeights(values: CoreTensor[]): void;
   countParams(): number;
   outputShapes(inputs: number[][]): number[][];
+}
+
+/**
+ * What the module calls of a layer that is written in JavaScript. The handles that it gets are its own
+ * to delete; those that it returns are the module's.
+ */
+export interface CoreLayerHooks {
+  config(): Record<string, Plain>;
+  supportsMasking(): boolean;
+  checkInputs(shapes: number[][]): void;
+  build(shapes: number[][]): void;
+  outputShapes(callIndex: number, shapes: number[][]): number[][];
+  outputDtypes(dtypes: number[]): number[];
+  call(
+    inputs: CoreTensor[],
+    training: boolean,
+    masks: (CoreTensor | null)[] | null,
+    callIndex: number,
+  ): CoreTensor[];
+  masks(
+    inputs: CoreTensor[],
+    masks: (CoreTensor | null)[] | null,
+    callIndex: number,
+  ): (CoreTensor | null)[];
+  sublayers(): CoreLayer[];
+}
+
+/** A trace in progress, from its making to `delete`. */
+export interface CoreTrace extends Handle {
+  input(shape: number[], dtype: number): CoreTensor;
+  finish(outputs: CoreTensor[]): CoreProgram;
+}
+
+export interface CoreProgram extends Handle {
+  run(inputs: CoreTensor[]): CoreTensor[];
+  describe(): string;
 }
 
 export interface CoreModel extends CoreLayer {
@@ -98,6 +148,7 @@ export interface CoreTrainer extends Handle {
   stale(): boolean;
   metricNames(): string[];
   trainBatch(x: CoreTensor[], y: CoreTensor[]): number[];
+  predictBatch(x: CoreTensor[]): CoreTensor[];
   attribution(x: CoreTensor[], y: CoreTensor[]): CoreAttribution[];
 }
 
@@ -123,7 +174,11 @@ type Unary = (x: CoreTensor) => CoreTensor;
 type Binary = (a: CoreTensor, b: CoreTensor) => CoreTensor;
 type WithAxis = (x: CoreTensor, axis: number) => CoreTensor;
 type WithList = (x: CoreTensor, list: number[]) => CoreTensor;
+type WithNumber = (x: CoreTensor, number: number) => CoreTensor;
 type Reduction = (x: CoreTensor, axes: number[], keepDims: boolean) => CoreTensor;
+type Scan = (x: CoreTensor, axis: number, exclusive: boolean, reverse: boolean) => CoreTensor;
+/** What `window` holds: see wasm/bindings/ops_windows.cpp. */
+type Convolution = (x: CoreTensor, filter: CoreTensor, window: number[]) => CoreTensor;
 
 export type UnaryName =
   | 'neg'
@@ -142,7 +197,29 @@ export type UnaryName =
   | 'sigmoid'
   | 'tanh'
   | 'softplus'
+  | 'logSigmoid'
+  | 'elu'
+  | 'selu'
+  | 'sin'
+  | 'cos'
+  | 'tan'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'sinh'
+  | 'cosh'
+  | 'asinh'
+  | 'acosh'
+  | 'atanh'
+  | 'erf'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'isNaN'
+  | 'isInf'
+  | 'isFinite'
   | 'identity'
+  | 'stopGradient'
   | 'logicalNot';
 
 export type BinaryName =
@@ -156,6 +233,9 @@ export type BinaryName =
   | 'maximum'
   | 'minimum'
   | 'squaredDifference'
+  | 'divNoNan'
+  | 'atan2'
+  | 'prelu'
   | 'equal'
   | 'notEqual'
   | 'less'
@@ -169,12 +249,31 @@ export type BinaryName =
   | 'sparseSoftmaxCrossEntropy'
   | 'sigmoidCrossEntropy';
 
+export type ReductionName = 'sum' | 'mean' | 'max' | 'min' | 'prod' | 'all' | 'any' | 'logSumExp';
+
+export type ConvolutionName =
+  | 'conv1d'
+  | 'conv1dTranspose'
+  | 'conv2d'
+  | 'conv2dTranspose'
+  | 'conv3d'
+  | 'conv3dTranspose'
+  | 'depthwiseConv1d'
+  | 'depthwiseConv2d';
+
+export type PoolingName =
+  'maxPool1d' | 'avgPool1d' | 'maxPool' | 'avgPool' | 'maxPool3d' | 'avgPool3d';
+
 export interface Core
   extends
     Record<UnaryName, Unary>,
     Record<BinaryName, Binary>,
     Record<'argMax' | 'argMin' | 'softmax' | 'logSoftmax' | 'expandDims', WithAxis>,
-    Record<'sum' | 'mean' | 'max' | 'min', Reduction>,
+    Record<'leakyRelu' | 'step', WithNumber>,
+    Record<'cumsum' | 'cumprod', Scan>,
+    Record<ReductionName, Reduction>,
+    Record<ConvolutionName, Convolution>,
+    Record<PoolingName, WithList>,
     Record<'transpose' | 'reverse' | 'squeeze' | 'tile' | 'reshape' | 'broadcastTo', WithList> {
   HEAPU8: Uint8Array;
 
@@ -198,9 +297,46 @@ export interface Core
   cast(x: CoreTensor, dtype: number): CoreTensor;
   gather(x: CoreTensor, indices: CoreTensor, axis: number): CoreTensor;
   oneHot(indices: CoreTensor, depth: number, on: number, off: number, dtype: number): CoreTensor;
-  conv2d(x: CoreTensor, filter: CoreTensor, window: number[]): CoreTensor;
-  maxPool(x: CoreTensor, window: number[]): CoreTensor;
-  avgPool(x: CoreTensor, window: number[]): CoreTensor;
+  gatherND(x: CoreTensor, indices: CoreTensor): CoreTensor;
+  scatterND(indices: CoreTensor, updates: CoreTensor, shape: number[]): CoreTensor;
+  tensorScatterUpdate(x: CoreTensor, indices: CoreTensor, updates: CoreTensor): CoreTensor;
+  /** box: [begin..., size..., steps...]. */
+  sliceSteps(x: CoreTensor, box: number[]): CoreTensor;
+  /** Each slice along an axis `times` times, side by side. */
+  repeat(x: CoreTensor, times: number, axis: number): CoreTensor;
+  /** [values, indices]. */
+  topk(x: CoreTensor, k: number): [CoreTensor, CoreTensor];
+  searchSorted(sorted: CoreTensor, values: CoreTensor, right: boolean): CoreTensor;
+  /** [mean, variance]. */
+  moments(x: CoreTensor, axes: number[], keepDims: boolean): [CoreTensor, CoreTensor];
+  einsum(equation: string, operands: CoreTensor[]): CoreTensor;
+  batchNorm(
+    x: CoreTensor,
+    mean: CoreTensor,
+    variance: CoreTensor,
+    offsetAndScale: [CoreTensor | null, CoreTensor | null],
+    epsilon: number,
+  ): CoreTensor;
+  /** An activation of layers by its name. */
+  activation(name: string, x: CoreTensor): CoreTensor;
+  /** size: [height, width, align corners, half pixel centers, channels first]. */
+  resizeBilinear(images: CoreTensor, size: number[]): CoreTensor;
+  resizeNearest(images: CoreTensor, size: number[]): CoreTensor;
+  /** size: [height, width, bilinear]. */
+  cropAndResize(
+    images: CoreTensor,
+    boxes: CoreTensor,
+    index: CoreTensor,
+    size: number[],
+    fill: number,
+  ): CoreTensor;
+  /** size: [height, width, bilinear, outside]. */
+  transform(
+    images: CoreTensor,
+    transforms: CoreTensor,
+    size: number[],
+    fill: number[],
+  ): CoreTensor;
   randomUniform(
     shape: number[],
     low: number,
@@ -210,11 +346,16 @@ export interface Core
   ): CoreTensor;
   randomNormal(shape: number[], mean: number, stddev: number, seed: number): CoreTensor;
   truncatedNormal(shape: number[], mean: number, stddev: number, seed: number): CoreTensor;
+  randomGamma(shape: number[], alpha: number, beta: number, seed: number): CoreTensor;
   dropout(x: CoreTensor, rate: number, noiseShape: number[], seed: number): CoreTensor;
   setRandomSeed(seed: number): void;
   drawSeed(): number;
 
   Tape: new () => CoreTape;
+  Trace: new () => CoreTrace;
+  /** Whether a trace is in progress; whether ops are remembered, for that or for gradients. */
+  tracing(): boolean;
+  recording(): boolean;
   gradients(
     ys: CoreTensor[],
     gradYs: (CoreTensor | null)[],
@@ -224,13 +365,24 @@ export interface Core
   variableGradients(y: CoreTensor, variables: CoreVariable[]): (CoreTensor | null)[];
 
   makeLayer(className: string, options: Plain): CoreLayer;
+  makeScriptLayer(className: string, options: Plain, hooks: CoreLayerHooks): CoreLayer;
+  uniqueLayerName(className: string): string;
+  /** A term of the loss (no name) or a value for the logs, from a layer that is being called. */
+  addValue(name: string, value: CoreTensor): boolean;
+  /** The name as it is spelled in configurations. Throws ValueError for an unknown one. */
+  activationName(name: string): string;
   initialValue(initializer: Plain, shape: number[]): CoreTensor;
   initializerConfig(initializer: Plain): { className: string; config: Record<string, Plain> };
   makeModel(inputs: CoreSymbolic[], outputs: CoreSymbolic[], name: string): CoreModel;
   makeSequential(layers: CoreLayer[], name: string): CoreSequential;
 
   makeOptimizer(name: string, options: Plain): CoreOptimizer;
-  makeTrainer(model: CoreModel, optimizer: CoreOptimizer, goals: CoreGoal[]): CoreTrainer;
+  makeTrainer(
+    model: CoreModel,
+    optimizer: CoreOptimizer,
+    goals: CoreGoal[],
+    eager: boolean,
+  ): CoreTrainer;
   makeTrainingRun(
     trainer: CoreTrainer,
     train: boolean,

@@ -1,40 +1,49 @@
 import type { Plain } from './core.js';
+import type { DataType } from './dtype.js';
 import { core } from './engine.js';
+import { ValueError } from './errors.js';
+import { isSerialized, registeredClass, Serializable } from './serialization.js';
+import { deserialize, type ConfigDict, type Serialized } from './serialization.js';
 import { Tensor } from './tensor.js';
+
+/** Makes the first values of weights. To write one: derive, define `apply` and `getConfig`. */
+export abstract class Initializer extends Serializable {
+  /** A tensor of first values. */
+  abstract apply(shape: readonly number[], dtype?: DataType): Tensor;
+}
+
+/** An initializer of the module. */
+class CoreInitializer extends Initializer {
+  readonly #spec: { className: string; config: Record<string, Plain> };
+
+  constructor(name: string, options: object | undefined) {
+    super();
+    const config = JSON.parse(JSON.stringify(options ?? {})) as Record<string, Plain>;
+    this.#spec = core().initializerConfig({ className: name, config });
+  }
+
+  apply(shape: readonly number[]): Tensor {
+    return new Tensor(core().initialValue(this.#spec, [...shape]));
+  }
+
+  override getClassName(): string {
+    return this.#spec.className;
+  }
+
+  override getConfig(): ConfigDict {
+    return structuredClone(this.#spec.config);
+  }
+}
 
 /** What initializers may be told; each reads what concerns it. */
 export interface InitializerOptions {
   seed?: number;
 }
 
-/** Makes the first values of weights. */
-export class Initializer {
-  readonly #spec: { className: string; config: Record<string, Plain> };
-
-  /** @internal */
-  constructor(name: string, options: object | undefined) {
-    const config = JSON.parse(JSON.stringify(options ?? {})) as Record<string, Plain>;
-    this.#spec = core().initializerConfig({ className: name, config });
-  }
-
-  /** A tensor of first values, float32. */
-  apply(shape: readonly number[]): Tensor {
-    return new Tensor(core().initialValue(this.#spec, [...shape]));
-  }
-
-  getClassName(): string {
-    return this.#spec.className;
-  }
-
-  getConfig(): Record<string, Plain> {
-    return structuredClone(this.#spec.config);
-  }
-}
-
 const maker =
   <Options extends object = InitializerOptions>(name: string) =>
   (options?: Options): Initializer =>
-    new Initializer(name, options);
+    new CoreInitializer(name, options);
 
 // Fans: of a dense kernel [in, out] they are in and out, of a convolution's [h, w, in, out] h·w times
 // those. The normal ones are cut off at two standard deviations.
@@ -76,3 +85,43 @@ export const leCunUniform = maker('leCunUniform');
 export const leCunNormal = maker('leCunNormal');
 /** Orthogonal rows or columns of length `gain` (Saxe et al. 2014). */
 export const orthogonal = maker<{ gain?: number; seed?: number }>('orthogonal');
+
+export type InitializerName =
+  | 'constant'
+  | 'glorotNormal'
+  | 'glorotUniform'
+  | 'heNormal'
+  | 'heUniform'
+  | 'identity'
+  | 'leCunNormal'
+  | 'leCunUniform'
+  | 'ones'
+  | 'orthogonal'
+  | 'randomNormal'
+  | 'randomUniform'
+  | 'truncatedNormal'
+  | 'varianceScaling'
+  | 'zeros';
+
+/** What options for initializers take: a name, an object, or its configuration. */
+export type InitializerIdentifier = InitializerName | (string & {}) | Initializer | Serialized;
+
+/** @internal The initializer that an option names; throws ValueError. */
+export function getInitializer(identifier: unknown, where: string): Initializer {
+  if (identifier instanceof Initializer) return identifier;
+  const spec =
+    typeof identifier === 'string' ? { className: identifier, config: {} } : identifier;
+  if (!isSerialized(spec)) {
+    throw new ValueError(
+      `${where} must be an initializer ('zeros', 'glorotUniform', what hd.initializers makes, or ` +
+        `{className, config}), got ${String(identifier)}`,
+    );
+  }
+  if (registeredClass(spec.className) !== undefined) return deserialize(spec, 'initializer');
+  return new CoreInitializer(spec.className, spec.config);
+}
+
+/** @internal Whether the module knows how to make it by itself. */
+export const isOfTheModule = (initializer: Initializer): boolean =>
+  initializer instanceof CoreInitializer;
+

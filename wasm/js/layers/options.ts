@@ -1,15 +1,13 @@
+import { getActivation, type Activation } from '../activations.js';
+import { getConstraint, type Constraint } from '../constraints.js';
 import type { Plain } from '../core.js';
+import type { Shape } from '../dtype.js';
 import { ValueError } from '../errors.js';
+import { getInitializer, type Initializer } from '../initializers.js';
+import { getRegularizer, type Regularizer } from '../regularizers.js';
+import { Serializable, serialize } from '../serialization.js';
 
-interface Configured {
-  getClassName(): string;
-  getConfig(): Record<string, Plain>;
-}
-
-const isConfigured = (value: object): value is Configured =>
-  'getClassName' in value && 'getConfig' in value;
-
-/** @internal Options as the core takes them: plain values, initializers as {className, config}. */
+/** @internal Options as the core takes them: plain values, objects as {className, config}. */
 export function toPlain(value: unknown, where: string): Plain {
   switch (typeof value) {
     case 'boolean':
@@ -21,9 +19,7 @@ export function toPlain(value: unknown, where: string): Plain {
     case 'object':
       if (value === null) return null;
       if (Array.isArray(value)) return value.map((item) => toPlain(item, where));
-      if (isConfigured(value)) {
-        return { className: value.getClassName(), config: value.getConfig() };
-      }
+      if (value instanceof Serializable) return serialize(value);
       return Object.fromEntries(
         Object.entries(value)
           .filter(([, entry]) => entry !== undefined)
@@ -33,5 +29,172 @@ export function toPlain(value: unknown, where: string): Plain {
       throw new ValueError(
         `${where} must be a boolean, a number, a string, a list or an object, got a ${typeof value}`,
       );
+  }
+}
+
+export type DataFormat = 'channelsFirst' | 'channelsLast';
+
+interface Range {
+  min?: number;
+  max?: number;
+}
+
+/**
+ * Reads the options of one layer and checks each: an option that is absent, null or undefined has
+ * its default, which is the last argument; without one the option is required. All throw ValueError
+ * that names the layer, the option, what came and what is needed.
+ */
+export class Options {
+  private readonly args: Record<string, unknown>;
+  private readonly owner: string;
+
+  /** `owner` names the layer in messages: "RepeatVector layer 'x'". */
+  constructor(args: object | null | undefined, owner: string) {
+    this.args = (args ?? {}) as Record<string, unknown>;
+    this.owner = owner;
+  }
+
+  has(key: string): boolean {
+    return this.args[key] != null;
+  }
+
+  /** Whatever was given. */
+  any(key: string): unknown {
+    return this.args[key];
+  }
+
+  flag(key: string, otherwise: boolean): boolean {
+    const value = this.args[key] ?? otherwise;
+    if (typeof value !== 'boolean') this.fail(key, 'true or false');
+    return value;
+  }
+
+  number(key: string, range: Range = {}, otherwise?: number): number {
+    const { min = -Infinity, max = Infinity } = range;
+    const value = this.args[key] ?? otherwise;
+    if (typeof value !== 'number' || !(value >= min && value <= max)) {
+      this.fail(key, `a number${this.describe(range)}`);
+    }
+    return value;
+  }
+
+  integer(key: string, range: Range = {}, otherwise?: number): number {
+    const { min = -Infinity, max = Infinity } = range;
+    const value = this.args[key] ?? otherwise;
+    if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+      this.fail(key, `a whole number${this.describe(range)}`);
+    }
+    return value as number;
+  }
+
+  /** As integer, or null where there is none. */
+  integerOrNull(key: string, range: Range = {}): number | null {
+    return this.has(key) ? this.integer(key, range) : null;
+  }
+
+  text(key: string, otherwise?: string): string {
+    const value = this.args[key] ?? otherwise;
+    if (typeof value !== 'string') this.fail(key, 'a text');
+    return value;
+  }
+
+  /** One of a few words. */
+  choice<const Word extends string>(key: string, words: readonly Word[], otherwise?: Word): Word {
+    const value = this.args[key] ?? otherwise;
+    if (!words.includes(value as Word)) {
+      this.fail(key, `one of ${words.map((word) => `'${word}'`).join(', ')}`);
+    }
+    return value as Word;
+  }
+
+  dataFormat(): DataFormat {
+    return this.choice('dataFormat', ['channelsFirst', 'channelsLast'], 'channelsLast');
+  }
+
+  /** `count` whole numbers; one number stands for all of them. */
+  integers(
+    key: string,
+    count: number,
+    range: Range = {},
+    otherwise?: number | readonly number[],
+  ): number[] {
+    const value = this.args[key] ?? otherwise;
+    const list: unknown[] = Array.isArray(value)
+      ? (value as unknown[])
+      : new Array<unknown>(count).fill(value);
+    const { min = -Infinity, max = Infinity } = range;
+    const fits = (item: unknown) =>
+      Number.isInteger(item) && (item as number) >= min && (item as number) <= max;
+    if (list.length !== count || !list.every(fits)) {
+      const several = count === 1 ? '' : `, or ${count} of them`;
+      this.fail(key, `a whole number${this.describe(range)}${several}`);
+    }
+    return list as number[];
+  }
+
+  /** A list of whole numbers of any length. */
+  list(key: string, range: Range = {}, otherwise?: readonly number[]): number[] {
+    const value = this.args[key] ?? otherwise;
+    const { min = -Infinity, max = Infinity } = range;
+    const fits = (item: unknown) =>
+      Number.isInteger(item) && (item as number) >= min && (item as number) <= max;
+    if (!Array.isArray(value) || !value.every(fits)) {
+      this.fail(key, `a list of whole numbers${this.describe(range)}`);
+    }
+    return [...(value as number[])];
+  }
+
+  /** A shape; null entries are unknown dimensions. */
+  shape(key: string, otherwise?: Shape): Shape {
+    const value = this.args[key] ?? otherwise;
+    const fits = (item: unknown) => item === null || (Number.isInteger(item) && (item as number) > 0);
+    if (!Array.isArray(value) || !value.every(fits)) {
+      this.fail(key, 'a shape: a list of positive whole numbers');
+    }
+    return [...(value as Shape)];
+  }
+
+  activation(key: string, otherwise = 'linear'): Activation {
+    return getActivation(this.args[key] ?? otherwise, `${this.owner}: ${key}`);
+  }
+
+  initializer(key: string, otherwise: string): Initializer {
+    return getInitializer(this.args[key] ?? otherwise, `${this.owner}: ${key}`);
+  }
+
+  /** As initializer, or null where there is none. */
+  initializerOrNull(key: string): Initializer | null {
+    return this.has(key) ? this.initializer(key, '') : null;
+  }
+
+  regularizer(key: string): Regularizer | null {
+    return getRegularizer(this.args[key], `${this.owner}: ${key}`);
+  }
+
+  constraint(key: string): Constraint | null {
+    return getConstraint(this.args[key], `${this.owner}: ${key}`);
+  }
+
+  /** Throws ValueError: this option must be something else. */
+  fail(key: string, needed: string): never {
+    const got = this.args[key];
+    const shown =
+      got === undefined ? 'undefined' : typeof got === 'function' ? 'a function' : show(got);
+    throw new ValueError(`${this.owner}: '${key}' must be ${needed}, got ${shown}`);
+  }
+
+  private describe({ min, max }: Range): string {
+    if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+    if (min !== undefined) return ` of at least ${min}`;
+    return max === undefined ? '' : ` of at most ${max}`;
+  }
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'number') return String(value); // JSON has no NaN
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Object.prototype.toString.call(value);
   }
 }
