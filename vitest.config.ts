@@ -30,6 +30,7 @@ export default defineConfig({
       project('js', ['tests/js/**/*.test.ts'], [loading]),
       project('loading', [loading]),
       project('parity', ['tests/parity/**/*.test.ts']),
+      project('golden', ['tests/golden/**/*.test.ts']),
       project('browser', ['tests/browser/**/*.test.ts']),
     ],
   },
