@@ -161,4 +161,10 @@ Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape, std::optio
              random(Distribution::kMask, {shape, DType::kFloat32}, keep, 1 / keep, seed, stream));
 }
 
+Tensor random_draw(bool normal, const Shape& shape, float a, float b, uint64_t seed,
+                   const Tensor& stream) {
+  return random(normal ? Distribution::kNormal : Distribution::kUniform, {shape, DType::kFloat32},
+                a, b, seed, stream);
+}
+
 }  // namespace heddle

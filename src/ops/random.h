@@ -37,4 +37,9 @@ Tensor random_gamma(const Shape& shape, float alpha, float beta = 1,
 Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape = {},
                std::optional<uint64_t> seed = {}, const Tensor& stream = {});
 
+/// Normal with mean a and standard deviation b, or else uniform in [a, b): the numbers of stream
+/// `stream`, an int32 scalar, under a seed. What counts it up has new numbers each time.
+Tensor random_draw(bool normal, const Shape& shape, float a, float b, uint64_t seed,
+                   const Tensor& stream);
+
 }  // namespace heddle

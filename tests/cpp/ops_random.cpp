@@ -159,6 +159,18 @@ TEST(Dropout, Gradients) {
   EXPECT_EQ(masks.size(), 3u);
 }
 
+TEST(RandomOps, DrawsOfASeedFollowTheirStream) {
+  const auto draw = [](bool normal, int stream) {
+    return values_of(random_draw(normal, {2000}, 2, 3, 7, Tensor::scalar(stream, DType::kInt32)));
+  };
+  EXPECT_EQ(draw(false, 1), draw(false, 1));
+  EXPECT_NE(draw(false, 1), draw(false, 2));
+  for (const float x : draw(false, 3)) EXPECT_TRUE(x >= 2 && x < 3);
+  double sum = 0;
+  for (const float x : draw(true, 3)) sum += x;
+  EXPECT_NEAR(sum / 2000, 2, 0.3);  // more than four standard errors
+}
+
 TEST(RandomOps, Misuse) {
   const Tensor x = Tensor::full({2, 3}, 1);
   expect_value_error([&] { dropout(x, 1); }, "[dropout] rate must be in [0, 1), got 1");

@@ -175,6 +175,10 @@ Tensor dropout_of(const Tensor& x, float rate, const val& noise_shape, double se
   return dropout(x, rate, to_shape(noise_shape), to_seed(seed));
 }
 
+Tensor draw(bool is_normal, const val& shape, float a, float b, double seed, const Tensor& stream) {
+  return random_draw(is_normal, to_shape(shape), a, b, to_seed(seed).value_or(0), stream);
+}
+
 void set_seed(double seed) { set_random_seed(to_seed(seed).value_or(0)); }
 
 /// A seed that follows from the engine's and from the order of the calls; exact as a double.
@@ -227,6 +231,7 @@ EMSCRIPTEN_BINDINGS(heddle_ops) {
   function("truncatedNormal", &normal<truncated_normal>);
   function("randomGamma", &normal<random_gamma>);
   function("dropout", &dropout_of);
+  function("randomDraw", &draw);
   function("setRandomSeed", &set_seed);
   function("drawSeed", &draw_seed);
 }

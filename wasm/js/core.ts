@@ -348,6 +348,14 @@ export interface Core
   truncatedNormal(shape: number[], mean: number, stddev: number, seed: number): CoreTensor;
   randomGamma(shape: number[], alpha: number, beta: number, seed: number): CoreTensor;
   dropout(x: CoreTensor, rate: number, noiseShape: number[], seed: number): CoreTensor;
+  randomDraw(
+    normal: boolean,
+    shape: number[],
+    a: number,
+    b: number,
+    seed: number,
+    stream: CoreTensor,
+  ): CoreTensor;
   setRandomSeed(seed: number): void;
   drawSeed(): number;
 
