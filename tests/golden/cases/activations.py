@@ -34,6 +34,7 @@ NAMED = {
     "softShrink": F.softshrink,
     "hardShrink": F.hardshrink,
     "hardTanh": F.hardtanh,
+    "threshold": lambda x: F.threshold(x, 0, 0),
 }
 
 
@@ -55,6 +56,9 @@ def cases():
     alone(table, "elu", {"alpha": 0.3}, [3, 7], lambda x: F.elu(x, 0.3))
     alone(table, "reLU", {}, [3, 7], F.relu)
     alone(table, "reLU", {"maxValue": 1}, [3, 7], lambda x: x.clamp(0, 1))
+    slope = {"negativeSlope": 0.125}
+    alone(table, "reLU", slope, [3, 7], lambda x: F.leaky_relu(x, 0.125))
+    alone(table, "reLU", {"threshold": 0.75}, [3, 7], lambda x: F.threshold(x, 0.75, 0))
     alone(table, "leakyReLU", {}, [3, 7], lambda x: F.leaky_relu(x, 0.3))
     alone(table, "leakyReLU", {"alpha": 0.05}, [3, 7], lambda x: F.leaky_relu(x, 0.05))
     alone(table, "thresholdedReLU", {}, [3, 7], lambda x: F.threshold(x, 1, 0))

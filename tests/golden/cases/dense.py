@@ -55,7 +55,7 @@ def embedding(table):
     def forward(inputs, weights):
         return F.embedding(inputs[0].long(), weights[0])
 
-    for shape, rows, size in [([3, 4], 6, 3), ([5], 4, 2), ([2, 2, 3], 9, 2)]:
+    for shape, rows, size in [([3, 4], 6, 3), ([5, 1], 4, 2), ([2, 2, 3], 9, 2)]:
         # Some rows are asked for several times: their gradients add up.
         indices = Source(f"embedding {shape}").integers(*shape, below=rows)
         options = {"inputDim": rows, "outputDim": size}

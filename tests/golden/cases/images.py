@@ -19,9 +19,8 @@ def cases():
 
         table.add(layer, options, [shape], [], forward)
 
-    def enlarge(factors, mode="nearest"):
-        centers = None if mode == "nearest" else False
-        return lambda x: F.interpolate(x, scale_factor=factors, mode=mode, align_corners=centers)
+    def enlarge(factors):
+        return lambda x: F.interpolate(x, scale_factor=factors)
 
     add("upSampling1d", [2, 4, 3], enlarge([2.0]))
     add("upSampling1d", [2, 3, 2], enlarge([3.0]), size=3)
@@ -30,6 +29,14 @@ def cases():
     first = "channelsFirst"
     add("upSampling2d", [2, 2, 3, 4], enlarge([2.0, 3.0]), size=[2, 3], dataFormat=first)
     add("upSampling3d", [1, 2, 3, 2, 2], enlarge([2.0, 1.0, 3.0]), size=[2, 1, 3])
+
+    # TensorFlow.js's way to resize: the corners stay where they are.
+    def resize(height, width):
+        size = [height, width]
+        return lambda x: F.interpolate(x, size, mode="bilinear", align_corners=True)
+
+    add("resizing", [2, 4, 3, 2], resize(7, 5), height=7, width=5)
+    add("resizing", [1, 6, 7, 2], resize(4, 3), height=4, width=3)
 
     def around(*amounts, sign=1):
         return lambda x: pad(x, [(sign * a, sign * b) for a, b in amounts])
