@@ -331,12 +331,7 @@ export interface Core
     fill: number,
   ): CoreTensor;
   /** size: [height, width, bilinear, outside]. */
-  transform(
-    images: CoreTensor,
-    transforms: CoreTensor,
-    size: number[],
-    fill: number[],
-  ): CoreTensor;
+  transform(images: CoreTensor, transforms: CoreTensor, size: number[], fill: number[]): CoreTensor;
   randomUniform(
     shape: number[],
     low: number,

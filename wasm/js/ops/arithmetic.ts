@@ -59,6 +59,16 @@ export function squaredDifference(a: TensorInput, b: TensorInput): Tensor {
   return binary('squaredDifference', a, b);
 }
 
+/** a / b, and 0 where b is 0. */
+export function divNoNan(a: TensorInput, b: TensorInput): Tensor {
+  return binary('divNoNan', a, b);
+}
+
+/** The angle of the point (b, a) in radians: atan(a / b) in the right quadrant. */
+export function atan2(a: TensorInput, b: TensorInput): Tensor {
+  return binary('atan2', a, b);
+}
+
 export function equal(a: TensorInput, b: TensorInput): Tensor {
   return binary('equal', a, b);
 }

@@ -1,97 +1,54 @@
 // The ops as methods of tensors: `a.add(b)` is `add(a, b)`.
 import type { DataType, Rank } from '../dtype.js';
 import { Tensor, type Scalar, type Tensor1D, type Tensor2D } from '../tensor.js';
+import type { Tensor3D, Tensor4D, Tensor5D } from '../tensor.js';
 import * as arithmetic from './arithmetic.js';
 import * as conv from './conv.js';
-import type { Pad } from './conv.js';
+import { resizeBilinear, resizeNearestNeighbor } from './image_sampling.js';
 import { gather, oneHot, where } from './indexing.js';
 import { matMul } from './matmul.js';
+import { batchNorm } from './normalization.js';
 import type { TensorInput } from './operation.js';
+import { cumprod, cumsum, topk } from './order.js';
+import { avgPool, maxPool, pool } from './pool.js';
 import { dropout } from './random.js';
 import * as reduce from './reduce.js';
 import * as shape from './shape.js';
 import * as unary from './unary.js';
 
+/** Ops whose first argument is the tensor itself. */
+const kOps = {
+  ...arithmetic,
+  ...unary,
+  ...reduce,
+  ...shape,
+  ...conv,
+  avgPool,
+  batchNorm,
+  cumprod,
+  cumsum,
+  dropout,
+  gather,
+  matMul,
+  maxPool,
+  oneHot,
+  pool,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  topk,
+};
+
+type Method<F> = F extends (x: TensorInput, ...rest: infer A) => infer R
+  ? (...rest: A) => R
+  : never;
+type OpMethods = {
+  [K in Exclude<keyof typeof kOps, 'addN' | 'clone' | 'concat' | 'stack'>]: Method<
+    (typeof kOps)[K]
+  >;
+};
+
 /** What tensors can do: every op, with the tensor as its first argument. */
-export interface TensorMethods {
-  add(b: TensorInput): Tensor;
-  sub(b: TensorInput): Tensor;
-  mul(b: TensorInput): Tensor;
-  div(b: TensorInput): Tensor;
-  floorDiv(b: TensorInput): Tensor;
-  mod(b: TensorInput): Tensor;
-  pow(b: TensorInput): Tensor;
-  maximum(b: TensorInput): Tensor;
-  minimum(b: TensorInput): Tensor;
-  squaredDifference(b: TensorInput): Tensor;
-  equal(b: TensorInput): Tensor;
-  notEqual(b: TensorInput): Tensor;
-  less(b: TensorInput): Tensor;
-  lessEqual(b: TensorInput): Tensor;
-  greater(b: TensorInput): Tensor;
-  greaterEqual(b: TensorInput): Tensor;
-  logicalAnd(b: TensorInput): Tensor;
-  logicalOr(b: TensorInput): Tensor;
-  logicalXor(b: TensorInput): Tensor;
-  neg(): Tensor;
-  abs(): Tensor;
-  sign(): Tensor;
-  exp(): Tensor;
-  expm1(): Tensor;
-  log(): Tensor;
-  log1p(): Tensor;
-  sqrt(): Tensor;
-  rsqrt(): Tensor;
-  square(): Tensor;
-  reciprocal(): Tensor;
-  relu(): Tensor;
-  relu6(): Tensor;
-  sigmoid(): Tensor;
-  tanh(): Tensor;
-  softplus(): Tensor;
-  logicalNot(): Tensor;
-  sum(axis?: number | readonly number[] | null, keepDims?: boolean): Tensor;
-  mean(axis?: number | readonly number[] | null, keepDims?: boolean): Tensor;
-  max(axis?: number | readonly number[] | null, keepDims?: boolean): Tensor;
-  min(axis?: number | readonly number[] | null, keepDims?: boolean): Tensor;
-  argMax(axis?: number): Tensor;
-  argMin(axis?: number): Tensor;
-  softmax(dim?: number): Tensor;
-  logSoftmax(axis?: number): Tensor;
-  clipByValue(min: number, max: number): Tensor;
-  cast(dtype: DataType): Tensor;
-  matMul(b: TensorInput, transposeA?: boolean, transposeB?: boolean): Tensor;
-  reshape(shape: readonly number[]): Tensor;
-  transpose(perm?: readonly number[] | null): Tensor;
-  expandDims(axis?: number): Tensor;
-  squeeze(axis?: number | readonly number[]): Tensor;
-  reverse(axis?: number | readonly number[]): Tensor;
-  tile(reps: readonly number[]): Tensor;
-  broadcastTo(shape: readonly number[]): Tensor;
-  slice(begin: number | readonly number[], size?: number | readonly number[]): Tensor;
-  pad(paddings: readonly (readonly [number, number])[], constantValue?: number): Tensor;
-  split(numOrSizeSplits: number | readonly number[], axis?: number): Tensor[];
-  unstack(axis?: number): Tensor[];
-  gather(indices: TensorInput, axis?: number): Tensor;
-  oneHot(depth: number, onValue?: number, offValue?: number, dtype?: DataType): Tensor;
-  conv2d(
-    filter: TensorInput,
-    strides: number | readonly number[],
-    pad: Pad,
-    dataFormat?: 'NHWC' | 'NCHW',
-    dilations?: number | readonly number[],
-  ): Tensor;
-  maxPool(
-    filterSize: number | readonly number[],
-    strides: number | readonly number[],
-    pad: Pad,
-  ): Tensor;
-  avgPool(
-    filterSize: number | readonly number[],
-    strides: number | readonly number[],
-    pad: Pad,
-  ): Tensor;
-  dropout(rate: number, noiseShape?: readonly number[] | null, seed?: number): Tensor;
+export interface TensorMethods extends OpMethods {
   /** Joined with one tensor or several along an axis. */
   concat(others: TensorInput | readonly Tensor[], axis?: number): Tensor;
   stack(others: Tensor | readonly Tensor[], axis?: number): Tensor;
@@ -104,6 +61,9 @@ export interface TensorMethods {
   flatten(): Tensor1D;
   as1D(): Tensor1D;
   as2D(rows: number, columns: number): Tensor2D;
+  as3D(rows: number, columns: number, depth: number): Tensor3D;
+  as4D(rows: number, columns: number, depth: number, depth2: number): Tensor4D;
+  as5D(rows: number, columns: number, depth: number, depth2: number, depth3: number): Tensor5D;
   asScalar(): Scalar;
   reshapeAs(x: Tensor): Tensor;
 }
@@ -115,25 +75,21 @@ declare module '../tensor.js' {
 
 type Op = (x: Tensor, ...args: never[]) => unknown;
 
-/** @internal Ops whose first argument is the tensor itself. */
+const asShape = (x: Tensor, ...dims: number[]) => shape.reshape(x, dims);
+
 function methods(): Record<string, Op> {
   return {
-    ...arithmetic,
-    ...unary,
-    ...reduce,
-    ...shape,
-    ...conv,
-    matMul,
-    gather,
-    oneHot,
-    dropout,
+    ...kOps,
     asType: unary.cast,
     toFloat: (x: Tensor) => unary.cast(x, 'float32'),
     toInt: (x: Tensor) => unary.cast(x, 'int32'),
     toBool: (x: Tensor) => unary.cast(x, 'bool'),
     flatten: (x: Tensor) => shape.reshape(x, [x.size]),
     as1D: (x: Tensor) => shape.reshape(x, [x.size]),
-    as2D: (x: Tensor, rows: number, columns: number) => shape.reshape(x, [rows, columns]),
+    as2D: asShape,
+    as3D: asShape,
+    as4D: asShape,
+    as5D: asShape,
     asScalar: (x: Tensor) => shape.reshape(x, []),
     reshapeAs: (x: Tensor, other: Tensor) => shape.reshape(x, other.shape),
     where: (x: Tensor, condition: TensorInput, other: TensorInput) => where(condition, x, other),

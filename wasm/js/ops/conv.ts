@@ -1,112 +1,193 @@
-// Convolution and pooling of images [batch, height, width, channels]; without the batch dimension it
-// is one image, and so is the result.
+// Convolutions (cross-correlations, as everywhere in the field). x may lack its batch dimension: it is
+// one image then, and so is the result. Shapes that do not fit: ValueError.
+import type { ConvolutionName } from '../core.js';
 import { core } from '../engine.js';
 import { NotImplementedError, ValueError } from '../errors.js';
+import { inScope } from '../lifetime.js';
 import type { Tensor } from '../tensor.js';
-import { operate, wholeNumbers, type TensorInput } from './operation.js';
+import { operate, shapeOfRank, wholeNumbers, wholeTuple, type TensorInput } from './operation.js';
+import { layoutOf, paddingOf, rounded, spans, spatialOf } from './windows.js';
+import type { Layout, Pad, PerAxis, Rounding } from './windows.js';
 
-/** 'valid', 'same', cells on every side, or [[0, 0], [top, bottom], [left, right], [0, 0]]. */
-export type Pad = 'valid' | 'same' | number | readonly (readonly [number, number])[];
-type Pair = number | readonly number[];
-
-function pair(op: string, argument: string, value: Pair): [number, number] {
-  const list = wholeNumbers(op, argument, value);
-  if (list.length < 1 || list.length > 2) {
-    throw new ValueError(`${op}(): ${argument} must be a number or two, got [${list}]`);
-  }
-  return [list[0]!, list[1] ?? list[0]!];
+interface Options {
+  strides: PerAxis;
+  pad: Pad;
+  layout: Layout;
+  dilations?: PerAxis;
+  rounding?: Rounding;
+  /** What follows the window in the list for the core: the shape of a transposed convolution. */
+  more?: readonly number[];
 }
 
-/** What the bindings want: strides, kind of padding, its four sides, channels first, two more. */
-function windowOf(
-  op: string,
-  strides: Pair,
-  pad: Pad,
-  channelsFirst: boolean,
-  more: [number, number],
-): number[] {
-  const kinds = ['valid', 'same'];
-  let sides = [0, 0, 0, 0];
-  let kind = kinds.indexOf(pad as string);
-  if (kind < 0) {
-    kind = kinds.length;
-    if (typeof pad === 'number') sides = [pad, pad, pad, pad];
-    else if (Array.isArray(pad) && pad.length === 4) {
-      const [vertical, horizontal] = channelsFirst ? [2, 3] : [1, 2];
-      sides = [...pad[vertical]!, ...pad[horizontal]!];
-    } else {
-      throw new ValueError(
-        `${op}(): pad must be 'valid', 'same', a number or a pair for each of four dimensions, ` +
-          `got ${JSON.stringify(pad)}`,
-      );
-    }
-  }
-  wholeNumbers(op, 'pad', sides);
-  return [...pair(op, 'strides', strides), kind, ...sides, Number(channelsFirst), ...more];
+/** Reads the options and applies a convolution of one, two or three spatial dimensions. */
+function convolve(
+  op: ConvolutionName,
+  inputs: { x: TensorInput; filter: TensorInput },
+  options: Options,
+): Tensor {
+  const { layout, more = [] } = options;
+  const { spatial, channelsFirst } = layout;
+  const strides = wholeTuple(op, 'strides', options.strides, spatial);
+  const dilations = wholeTuple(op, 'dilations', options.dilations ?? 1, spatial);
+  const pad = paddingOf(op, options.pad, layout);
+  return operate(op, inputs, ({ x, filter }) => {
+    shapeOfRank(op, 'x', x, spatial + 1, spatial + 2);
+    const size = shapeOfRank(op, 'filter', filter, spatial + 2).slice(0, spatial);
+    const window = spans(size, dilations);
+    const { kind, sides } = rounded(
+      op,
+      pad,
+      options.rounding,
+      spatialOf(layout, x),
+      window,
+      strides,
+    );
+    const cells = spatial < 3 ? sides.flat() : [];
+    const list = [...strides, kind, ...cells, Number(channelsFirst), ...dilations, ...more];
+    return core()[op](x, filter, list);
+  });
 }
 
-function noRounding(op: string, mode: string | undefined): void {
-  if (mode !== undefined) {
-    throw new NotImplementedError(`${op}(): dimRoundingMode is not supported yet, got '${mode}'`);
+/** Volumes are padded as a whole or not at all. */
+function noCells(op: string, pad: Pad): void {
+  if (pad !== 'valid' && pad !== 'same') {
+    throw new ValueError(`${op}(): pad must be 'valid' or 'same', got ${JSON.stringify(pad)}`);
   }
 }
 
 /**
- * Two-dimensional convolution (cross-correlation): x [batch, height, width, in] with a filter
- * [filterHeight, filterWidth, in, out]. `dataFormat` 'NCHW' is for images with channels first.
+ * x [batch, length, in] with a filter [window, in, out] gives [batch, out_length, out]. `dataFormat`
+ * 'NCW' is for sequences with channels first.
+ */
+export function conv1d(
+  x: TensorInput,
+  filter: TensorInput,
+  stride: number,
+  pad: Pad,
+  dataFormat: 'NWC' | 'NCW' = 'NWC',
+  dilation = 1,
+  dimRoundingMode?: Rounding,
+): Tensor {
+  const layout = layoutOf('conv1d', dataFormat, 1);
+  // TensorFlow.js writes explicit padding as for an image of one row.
+  const own = Array.isArray(pad) && pad.length === 4 ? (pad as [number, number][]).slice(1) : pad;
+  return convolve(
+    'conv1d',
+    { x, filter },
+    {
+      strides: stride,
+      pad: own as Pad,
+      layout,
+      dilations: dilation,
+      rounding: dimRoundingMode,
+    },
+  );
+}
+
+/**
+ * x [batch, height, width, in] with a filter [filterHeight, filterWidth, in, out] gives
+ * [batch, outHeight, outWidth, out]. `dataFormat` 'NCHW' is for images with channels first.
  */
 export function conv2d(
   x: TensorInput,
   filter: TensorInput,
-  strides: Pair,
+  strides: PerAxis,
   pad: Pad,
   dataFormat: 'NHWC' | 'NCHW' = 'NHWC',
-  dilations: Pair = [1, 1],
-  dimRoundingMode?: 'floor' | 'round' | 'ceil',
+  dilations: PerAxis = [1, 1],
+  dimRoundingMode?: Rounding,
 ): Tensor {
-  noRounding('conv2d', dimRoundingMode);
-  if (dataFormat !== 'NHWC' && dataFormat !== 'NCHW') {
-    throw new ValueError(`conv2d(): dataFormat must be 'NHWC' or 'NCHW', got '${dataFormat}'`);
+  const layout = layoutOf('conv2d', dataFormat, 2);
+  const options = { strides, pad, layout, dilations, rounding: dimRoundingMode };
+  return convolve('conv2d', { x, filter }, options);
+}
+
+/**
+ * Every channel with filters of its own: x [batch, height, width, in] and a filter
+ * [filterHeight, filterWidth, in, multiplier] give [batch, outHeight, outWidth, in · multiplier].
+ */
+export function depthwiseConv2d(
+  x: TensorInput,
+  filter: TensorInput,
+  strides: PerAxis,
+  pad: Pad,
+  dataFormat: 'NHWC' | 'NCHW' = 'NHWC',
+  dilations: PerAxis = [1, 1],
+  dimRoundingMode?: Rounding,
+): Tensor {
+  const layout = layoutOf('depthwiseConv2d', dataFormat, 2);
+  const options = { strides, pad, layout, dilations, rounding: dimRoundingMode };
+  return convolve('depthwiseConv2d', { x, filter }, options);
+}
+
+/**
+ * depthwiseConv2d with depthwiseFilter [filterHeight, filterWidth, in, multiplier], then conv2d with
+ * pointwiseFilter [1, 1, in · multiplier, out].
+ */
+export function separableConv2d(
+  x: TensorInput,
+  depthwiseFilter: TensorInput,
+  pointwiseFilter: TensorInput,
+  strides: PerAxis,
+  pad: Pad,
+  dilation: PerAxis = [1, 1],
+  dataFormat: 'NHWC' | 'NCHW' = 'NHWC',
+): Tensor {
+  return inScope(() => {
+    const deep = depthwiseConv2d(x, depthwiseFilter, strides, pad, dataFormat, dilation);
+    return conv2d(deep, pointwiseFilter, 1, 'valid', dataFormat);
+  });
+}
+
+/**
+ * The transpose of conv2d (its gradient): from x [batch, height, width, in] with a filter
+ * [filterHeight, filterWidth, out, in] to an image of `outputShape`
+ * [batch, outHeight, outWidth, out], which conv2d with these strides and this padding would take to
+ * the shape of x.
+ */
+export function conv2dTranspose(
+  x: TensorInput,
+  filter: TensorInput,
+  outputShape: readonly number[],
+  strides: PerAxis,
+  pad: Pad,
+  dimRoundingMode?: Rounding,
+): Tensor {
+  const op = 'conv2dTranspose';
+  if (dimRoundingMode !== undefined && dimRoundingMode !== 'floor') {
+    throw new NotImplementedError(`${op}(): dimRoundingMode '${dimRoundingMode}' is not supported`);
   }
-  const more = pair('conv2d', 'dilations', dilations);
-  const window = windowOf('conv2d', strides, pad, dataFormat === 'NCHW', more);
-  return operate('conv2d', { x, filter }, (t) => core().conv2d(t.x, t.filter, window));
+  const more = wholeNumbers(op, 'outputShape', outputShape);
+  return convolve(op, { x, filter }, { strides, pad, layout: layoutOf(op, 'NHWC', 2), more });
 }
 
-/** The greatest element of each window; the first of equal ones receives the gradient. */
-export function maxPool(
+/**
+ * x [batch, depth, height, width, in] with a filter [filterDepth, filterHeight, filterWidth, in, out]
+ * gives [batch, outDepth, outHeight, outWidth, out]. `dataFormat` 'NCDHW' is for channels first.
+ */
+export function conv3d(
   x: TensorInput,
-  filterSize: Pair,
-  strides: Pair,
-  pad: Pad,
-  dimRoundingMode?: 'floor' | 'round' | 'ceil',
+  filter: TensorInput,
+  strides: PerAxis,
+  pad: 'valid' | 'same',
+  dataFormat: 'NDHWC' | 'NCDHW' = 'NDHWC',
+  dilations: PerAxis = [1, 1, 1],
 ): Tensor {
-  noRounding('maxPool', dimRoundingMode);
-  const window = windowOf(
-    'maxPool',
-    strides,
-    pad,
-    false,
-    pair('maxPool', 'filterSize', filterSize),
-  );
-  return operate('maxPool', { x }, (t) => core().maxPool(t.x, window));
+  noCells('conv3d', pad);
+  const layout = layoutOf('conv3d', dataFormat, 3);
+  return convolve('conv3d', { x, filter }, { strides, pad, layout, dilations });
 }
 
-/** The mean of each window; cells outside the image do not count. */
-export function avgPool(
+/** The transpose of conv3d: as conv2dTranspose, with one more dimension. */
+export function conv3dTranspose(
   x: TensorInput,
-  filterSize: Pair,
-  strides: Pair,
-  pad: Pad,
-  dimRoundingMode?: 'floor' | 'round' | 'ceil',
+  filter: TensorInput,
+  outputShape: readonly number[],
+  strides: PerAxis,
+  pad: 'valid' | 'same',
 ): Tensor {
-  noRounding('avgPool', dimRoundingMode);
-  const window = windowOf(
-    'avgPool',
-    strides,
-    pad,
-    false,
-    pair('avgPool', 'filterSize', filterSize),
-  );
-  return operate('avgPool', { x }, (t) => core().avgPool(t.x, window));
+  const op = 'conv3dTranspose';
+  noCells(op, pad);
+  const more = wholeNumbers(op, 'outputShape', outputShape);
+  return convolve(op, { x, filter }, { strides, pad, layout: layoutOf(op, 'NDHWC', 3), more });
 }

@@ -1,3 +1,5 @@
+import type { CoreTensor } from '../core.js';
+import { checkShape } from '../create.js';
 import { dtypeCode, type DataType } from '../dtype.js';
 import { core } from '../engine.js';
 import { NotImplementedError } from '../errors.js';
@@ -46,4 +48,43 @@ export function where(condition: TensorInput, a: TensorInput, b: TensorInput): T
   return operate('where', { condition, a, b }, (t) => core().where(t.condition, t.a, t.b), {
     condition: 'bool',
   });
+}
+
+/**
+ * The slices of x that the rows of `indices` [..., k] (int32) name by their first k indices:
+ * [..., what is left of the shape of x]. An index out of range: ValueError.
+ */
+export function gatherND(x: TensorInput, indices: TensorInput): Tensor {
+  return operate('gatherND', { x, indices }, (t) => core().gatherND(t.x, t.indices), {
+    indices: 'int32',
+  });
+}
+
+/**
+ * Zeros of a shape to which each slice of updates [..., rest] is added where its row of `indices`
+ * [..., k] (int32) says.
+ */
+export function scatterND(
+  indices: TensorInput,
+  updates: TensorInput,
+  shape: readonly number[],
+): Tensor {
+  checkShape(shape, 'scatterND()');
+  const run = (t: { indices: CoreTensor; updates: CoreTensor }) =>
+    core().scatterND(t.indices, t.updates, [...shape]);
+  return operate('scatterND', { indices, updates }, run, { indices: 'int32' });
+}
+
+/**
+ * `tensor` with the slices of updates [..., rest] in the places that `indices` [..., k] (int32)
+ * name. Of several for one place the last one stays.
+ */
+export function tensorScatterUpdate(
+  tensor: TensorInput,
+  indices: TensorInput,
+  updates: TensorInput,
+): Tensor {
+  const run = (t: { tensor: CoreTensor; indices: CoreTensor; updates: CoreTensor }) =>
+    core().tensorScatterUpdate(t.tensor, t.indices, t.updates);
+  return operate('tensorScatterUpdate', { tensor, indices, updates }, run, { indices: 'int32' });
 }

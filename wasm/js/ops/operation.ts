@@ -39,20 +39,30 @@ export function withTemporaries<T>(work: (temporary: CoreTensor[]) => T): T {
   }
 }
 
-/** @internal Applies an op to arguments by name, and wraps its result. */
-export function operate<K extends string>(
+/** @internal Borrows arguments by name for `run`. */
+export function withInputs<K extends string, T>(
   op: string,
   inputs: Record<K, TensorInput>,
-  run: (handles: Record<K, CoreTensor>) => CoreTensor,
+  run: (handles: Record<K, CoreTensor>) => T,
   dtypes: Partial<Record<K, DataType>> = {},
-): Tensor {
+): T {
   return withTemporaries((temporary) => {
     const handles = {} as Record<K, CoreTensor>;
     for (const name in inputs) {
       handles[name] = borrow(op, name, inputs[name], temporary, dtypes[name]);
     }
-    return new Tensor(run(handles));
+    return run(handles);
   });
+}
+
+/** @internal Applies an op to arguments by name, and wraps its result. */
+export function operate<K extends string>(
+  op: string,
+  inputs: Record<K, TensorInput>,
+  run: (handles: Record<K, CoreTensor>) => CoreTensor,
+  dtypes?: Partial<Record<K, DataType>>,
+): Tensor {
+  return withInputs(op, inputs, (handles) => new Tensor(run(handles)), dtypes);
 }
 
 /** @internal Applies an op to a list of tensors. */
@@ -91,6 +101,57 @@ export function wholeNumber(op: string, argument: string, value: number): number
     throw new ValueError(`${op}(): ${argument} must be a whole number, got ${value}`);
   }
   return value;
+}
+
+/** @internal `count` whole numbers of at least `least`; one number stands for all. */
+export function wholeTuple(
+  op: string,
+  argument: string,
+  value: number | readonly number[],
+  count: number,
+  least = 1,
+): number[] {
+  const list = wholeNumbers(op, argument, value);
+  if ((list.length !== 1 && list.length !== count) || list.some((item) => item < least)) {
+    throw new ValueError(
+      `${op}(): ${argument} must be ${count === 1 ? 'a whole number' : `one whole number or ${count}`} ` +
+        `of at least ${least}, got ${JSON.stringify(value)}`,
+    );
+  }
+  return list.length === count ? list : new Array<number>(count).fill(list[0]!);
+}
+
+/** @internal One of the words that an option knows: its place in the list. */
+export function wordOf(
+  op: string,
+  argument: string,
+  value: string,
+  words: readonly string[],
+): number {
+  const at = words.indexOf(value);
+  if (at < 0) {
+    const known = words.map((word) => `'${word}'`).join(', ');
+    throw new ValueError(
+      `${op}(): ${argument} must be one of ${known}, got ${JSON.stringify(value)}`,
+    );
+  }
+  return at;
+}
+
+/** @internal The shape of a tensor. Throws ValueError unless it has one of the ranks. */
+export function shapeOfRank(
+  op: string,
+  argument: string,
+  handle: CoreTensor,
+  ...ranks: number[]
+): number[] {
+  const shape = handle.shape();
+  if (!ranks.includes(shape.length)) {
+    throw new ValueError(
+      `${op}(): ${argument} must have rank ${ranks.join(' or ')}, got shape [${shape}]`,
+    );
+  }
+  return shape;
 }
 
 /** @internal Any number. */

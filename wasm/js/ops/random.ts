@@ -3,7 +3,7 @@ import { dtypeCode, type DataType } from '../dtype.js';
 import { core } from '../engine.js';
 import { ValueError } from '../errors.js';
 import { Tensor } from '../tensor.js';
-import { number, operate, seedOf, wholeNumber, wholeNumbers } from './operation.js';
+import { number, operate, seedOf, wholeNumber, wholeNumbers, wordOf } from './operation.js';
 import type { TensorInput } from './operation.js';
 
 /**
@@ -33,23 +33,24 @@ export function randomUniform(
   return new Tensor(core().randomUniform([...shape], minval, maxval, code, seedNumber));
 }
 
-function normal(
-  op: 'randomNormal' | 'truncatedNormal',
+/** Draws from a distribution of two parameters; for int32 the numbers are rounded. */
+function distributed(
+  op: 'randomNormal' | 'truncatedNormal' | 'randomGamma',
   shape: readonly number[],
-  mean: number,
-  stdDev: number,
+  parameters: Record<string, number>,
   dtype: 'float32' | 'int32',
   seed: number | undefined,
 ): Tensor {
   checkShape(shape, `${op}()`);
-  number(op, 'mean', mean);
-  number(op, 'stdDev', stdDev);
-  const handle = core()[op]([...shape], mean, stdDev, seedOf(op, seed));
-  if (dtype === 'float32') return new Tensor(handle);
+  const [a, b] = Object.entries(parameters).map(([name, value]) => number(op, name, value));
+  const code = wordOf(op, 'dtype', dtype, ['float32', 'int32']);
+  const handles = [core()[op]([...shape], a!, b!, seedOf(op, seed))];
+  if (code === 0) return new Tensor(handles[0]!);
   try {
-    return new Tensor(core().cast(handle, dtypeCode(dtype)));
+    handles.push(core().round(handles[0]!));
+    return new Tensor(core().cast(handles[1]!, code));
   } finally {
-    handle.delete();
+    for (const handle of handles) handle.delete();
   }
 }
 
@@ -61,7 +62,7 @@ export function randomNormal(
   dtype: 'float32' | 'int32' = 'float32',
   seed?: number,
 ): Tensor {
-  return normal('randomNormal', shape, mean, stdDev, dtype, seed);
+  return distributed('randomNormal', shape, { mean, stdDev }, dtype, seed);
 }
 
 /** Normal, held to within two standard deviations of the mean. */
@@ -72,7 +73,30 @@ export function truncatedNormal(
   dtype: 'float32' | 'int32' = 'float32',
   seed?: number,
 ): Tensor {
-  return normal('truncatedNormal', shape, mean, stdDev, dtype, seed);
+  return distributed('truncatedNormal', shape, { mean, stdDev }, dtype, seed);
+}
+
+/** Normal with mean 0 and standard deviation 1. */
+export function randomStandardNormal(
+  shape: readonly number[],
+  dtype: 'float32' | 'int32' = 'float32',
+  seed?: number,
+): Tensor {
+  return distributed('randomNormal', shape, { mean: 0, stdDev: 1 }, dtype, seed);
+}
+
+/**
+ * The gamma distribution of shape alpha and rate beta: its mean is alpha / beta. (TensorFlow.js
+ * multiplies by beta where it means to divide.)
+ */
+export function randomGamma(
+  shape: readonly number[],
+  alpha: number,
+  beta = 1,
+  dtype: 'float32' | 'int32' = 'float32',
+  seed?: number,
+): Tensor {
+  return distributed('randomGamma', shape, { alpha, beta }, dtype, seed);
 }
 
 /**
