@@ -121,17 +121,21 @@ void Layer::ensure_built(std::span<const Shape> inputs) {
   if (built_) return;
   const Scoped<TraceState*> no_trace(context().trace, nullptr);
   const Scoped<int> no_tapes(context().tapes, 0);
-  const size_t weights_before = own_weights_.size();
-  const size_t trainable_before = own_trainable_.size();
+  before_build_ = {own_weights_.size(), own_trainable_.size(), losses_.size()};
   try {
     build(inputs);
   } catch (...) {
-    own_weights_.resize(weights_before);
-    own_trainable_.resize(trainable_before);
-    built_ = false;
+    undo_build();
     throw;
   }
   built_ = true;
+}
+
+void Layer::undo_build() {
+  own_weights_.resize(before_build_[0]);
+  own_trainable_.resize(before_build_[1]);
+  losses_.resize(before_build_[2]);
+  built_ = false;
 }
 
 std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs,

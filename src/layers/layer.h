@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -126,6 +127,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Makes the Variables if there are none yet, for inputs of these shapes. In the middle of a
   /// trace too they are made at once.
   void ensure_built(std::span<const Shape> inputs);
+  /// Takes back what `build` has made, for a first call that fails after it.
+  void undo_build();
   /// Whether masks pass through, or are changed by the layer; else they end at it.
   virtual bool supports_masking() const { return supports_masking_; }
 
@@ -187,6 +190,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<VariablePtr> own_weights_;
   /// Those of them that training may change while the layer is trainable.
   std::vector<VariablePtr> own_trainable_;
+  /// How many of each, and of the losses, there were before `build`.
+  std::array<size_t, 3> before_build_{};
   std::vector<std::function<Tensor()>> losses_;
   std::vector<std::shared_ptr<Call>> calls_;
   std::vector<std::weak_ptr<Layer>> users_;

@@ -109,6 +109,8 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
       .function("className", &Layer::class_name)
       .function(
           "config", +[](const Layer& l) { return to_val(l.config()); })
+      .function(
+          "baseConfig", +[](const Layer& l) { return to_val(l.Layer::config()); })
       .function("applySymbolic", &apply_symbolic)
       .function("applyValues", &apply_values)
       .function("supportsMasking", &Layer::supports_masking)
@@ -125,6 +127,7 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
           "sublayers", +[](const Layer& l) { return to_array(l.sublayers()); })
       .function("built", &Layer::built)
       .function("setBuilt", &Layer::set_built)
+      .function("undoBuild", &Layer::undo_build)
       .function(
           "build", +[](Layer& l, const val& shapes) { l.ensure_built(to_list(shapes, to_shape)); })
       .function("trainable", &Layer::trainable)

@@ -43,6 +43,8 @@ export interface CoreLayer extends Handle {
   name(): string;
   className(): string;
   config(): Record<string, Plain>;
+  /** The options that all layers have. */
+  baseConfig(): Record<string, Plain>;
   /** Returns the index of the Call that this made. */
   applySymbolic(inputs: CoreSymbolic[], args: Plain): number;
   applyValues(
@@ -62,6 +64,7 @@ export interface CoreLayer extends Handle {
   sublayers(): CoreLayer[];
   built(): boolean;
   setBuilt(built: boolean): void;
+  undoBuild(): void;
   build(inputs: number[][]): void;
   trainable(): boolean;
   setTrainable(trainable: boolean): void;
@@ -136,6 +139,9 @@ export interface CoreOptimizer extends Handle {
 
 /** Loss or metric in JavaScript. The handle it returns belongs to the caller. */
 export type CoreLossFunction = (targets: CoreTensor, predictions: CoreTensor) => CoreTensor;
+
+/** Gradients written in JavaScript. The handles in the list that it returns belong to the caller. */
+export type CoreGradientFunction = (dy: CoreTensor, saved: CoreTensor[]) => CoreTensor[];
 
 /** What `compile` was told about one output. */
 export interface CoreGoal {
@@ -302,6 +308,7 @@ export interface Core
   tensorScatterUpdate(x: CoreTensor, indices: CoreTensor, updates: CoreTensor): CoreTensor;
   /** box: [begin..., size..., steps...]. */
   sliceSteps(x: CoreTensor, box: number[]): CoreTensor;
+  qr(x: CoreTensor, full: boolean): [CoreTensor, CoreTensor];
   /** Each slice along an axis `times` times, side by side. */
   repeat(x: CoreTensor, times: number, axis: number): CoreTensor;
   /** [values, indices]. */
@@ -364,6 +371,12 @@ export interface Core
     gradYs: (CoreTensor | null)[],
     xs: CoreTensor[],
   ): (CoreTensor | null)[];
+  customGradient(
+    value: CoreTensor,
+    inputs: CoreTensor[],
+    saved: CoreTensor[],
+    gradient: CoreGradientFunction,
+  ): CoreTensor;
   variablesOf(y: CoreTensor): CoreVariable[];
   variableGradients(y: CoreTensor, variables: CoreVariable[]): (CoreTensor | null)[];
 

@@ -41,8 +41,8 @@ export interface ModelEvaluateArgs {
 interface CompiledModel {
   optimizer: Optimizer;
   trainer: CoreTrainer;
-  names: readonly string[];
   loss: ModelCompileArgs['loss'];
+  runEagerly: boolean;
   /** Keeps alive what the trainer knows weakly. */
   functions: CoreLossFunction[];
 }
@@ -55,7 +55,7 @@ const listOf = <T>(value: T | readonly T[]): readonly T[] =>
  * called, nested, shared and frozen like one.
  */
 export class LayersModel extends Layer {
-  static override readonly className: string = 'Functional';
+  static override readonly className: string = 'Model';
 
   /** What the last `fit` went through. */
   history: History | null = null;
@@ -172,12 +172,11 @@ export class LayersModel extends Layer {
     if (outputNames.length === 0) {
       throw new ValueError(`Model '${this.name}' has no layers yet: add some before compile()`);
     }
-    const { optimizer, goals, functions } = resolveCompile(args, outputNames);
-    const trainer = core().makeTrainer(this.core, optimizer.core, goals);
-    const names = trainer.metricNames();
+    const { optimizer, goals, functions, runEagerly } = resolveCompile(args, outputNames);
+    const trainer = core().makeTrainer(this.core, optimizer.core, goals, runEagerly);
     // The one before holds on to the graph. While it is training it is left to the collector.
     if (!this.#training) this.#compiled?.trainer.delete();
-    this.#compiled = { optimizer, trainer, names, loss: args.loss, functions };
+    this.#compiled = { optimizer, trainer, loss: args.loss, functions, runEagerly };
   }
 
   /** @internal What `compile` has left. Throws HeddleError before it. */
@@ -206,9 +205,12 @@ export class LayersModel extends Layer {
     return this.compiled().loss;
   }
 
-  /** 'loss', then each output's loss if there are several, then the metrics of each output. */
+  /**
+   * 'loss', then each output's loss if there are several, then the metrics of each output; then what
+   * layers add by addMetric, known from the first step on.
+   */
   get metricsNames(): string[] {
-    return [...this.compiled().names];
+    return this.compiled().trainer.metricNames();
   }
 
   /** @internal */
@@ -260,7 +262,7 @@ export class LayersModel extends Layer {
     checkKeys('evaluate()', args, ['batchSize', 'verbose', 'sampleWeight', 'steps']);
     const { batchSize = 32 } = args;
     checkBatchSize(batchSize);
-    const { trainer, names } = this.compiled();
+    const { trainer } = this.compiled();
     const run = withTemporaries((temporary) => {
       const inputs = this.inputData(x, temporary);
       const targets = this.targetData(y, temporary);
@@ -271,7 +273,7 @@ export class LayersModel extends Layer {
       run.beginEpoch(false, 0);
       while (!run.epochDone()) run.advance(0x7fffffff, Infinity);
       const scalarOf = (value: number) => new Tensor<'R0'>(makeHandle([], 0, (m) => m.fill(value)));
-      return single(names.map((_, i) => scalarOf(run.epochLog(i))));
+      return single(this.metricsNames.map((_, i) => scalarOf(run.epochLog(i))));
     } finally {
       run.delete();
     }
@@ -297,7 +299,7 @@ export class LayersModel extends Layer {
       const parts: CoreTensor[][] = [];
       for (let from = 0; from < samples; from += batchSize) {
         const batch = rows(inputs, from, Math.min(samples, from + batchSize), temporary);
-        const outputs = core().predict(this.core, this.#cache(), batch);
+        const outputs = this.#predict(batch);
         temporary.push(...outputs);
         parts.push(outputs);
       }
@@ -316,13 +318,14 @@ export class LayersModel extends Layer {
     return withTemporaries((temporary) => this.#run(this.inputData(x, temporary)));
   }
 
-  #cache(): Handle {
-    return (this.#programs ??= new (core().ProgramCache)());
+  #predict(inputs: CoreTensor[]): CoreTensor[] {
+    if (this.#compiled?.runEagerly) return this.#compiled.trainer.predictBatch(inputs);
+    this.#programs ??= new (core().ProgramCache)();
+    return core().predict(this.core, this.#programs, inputs);
   }
 
   #run(inputs: CoreTensor[]): Tensor | Tensor[] {
-    const outputs = core().predict(this.core, this.#cache(), inputs);
-    return single(outputs.map((handle) => new Tensor(handle)));
+    return single(this.#predict(inputs).map((handle) => new Tensor(handle)));
   }
 
   /**

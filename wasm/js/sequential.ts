@@ -1,7 +1,8 @@
 import type { CoreSequential } from './core.js';
 import { core } from './engine.js';
 import { ValueError } from './errors.js';
-import { Adopted, Layer, layerFromConfig, layerOf, registerLayerClass } from './layers/layer.js';
+import { Adopted, Layer, layerOf, registerLayerClass } from './layers/layer.js';
+import { layerFromConfig } from './layers/registry.js';
 import type { ConfigDict } from './layers/layer.js';
 import { LayersModel } from './model.js';
 
@@ -44,7 +45,8 @@ export class Sequential extends LayersModel {
       throw new ValueError(`add() of '${this.name}' takes a layer, got ${typeof layer}`);
     }
     this.core.add(layer.core);
-    layer.setInitialWeights();
+    layer.settle();
+    void layer.calls; // from here on its Calls hold what the module knows weakly
     this.forget();
   }
 

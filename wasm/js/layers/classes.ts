@@ -1,45 +1,29 @@
 // The layers, and what each takes. What they do is in src/layers.
 import type { DataType, Shape } from '../dtype.js';
-import type { Initializer } from '../initializers.js';
+import type { ActivationName } from '../activations.js';
+import type { ConstraintIdentifier } from '../constraints.js';
+import type { InitializerIdentifier } from '../initializers.js';
+import type { RegularizerIdentifier } from '../regularizers.js';
 import { Adopted, Layer, registerLayerClass, type LayerArgs } from './layer.js';
 
-export type ActivationName =
-  | 'elu'
-  | 'gelu'
-  | 'gelu_new'
-  | 'hardSigmoid'
-  | 'linear'
-  | 'logSoftmax'
-  | 'mish'
-  | 'relu'
-  | 'relu6'
-  | 'selu'
-  | 'sigmoid'
-  | 'softmax'
-  | 'softplus'
-  | 'softsign'
-  | 'swish'
-  | 'tanh';
-
-export type InitializerName =
-  | 'constant'
-  | 'glorotNormal'
-  | 'glorotUniform'
-  | 'heNormal'
-  | 'heUniform'
-  | 'identity'
-  | 'leCunNormal'
-  | 'leCunUniform'
-  | 'ones'
-  | 'orthogonal'
-  | 'randomNormal'
-  | 'randomUniform'
-  | 'truncatedNormal'
-  | 'varianceScaling'
-  | 'zeros';
-
 type Pair = number | [number, number];
-type InitializerLike = InitializerName | Initializer;
+
+/** What can be asked of the weights `kernel` and `bias`. */
+interface WeightArgs {
+  /** Default 'glorotNormal'. */
+  kernelInitializer?: InitializerIdentifier;
+  /** Default 'zeros'. */
+  biasInitializer?: InitializerIdentifier;
+  kernelRegularizer?: RegularizerIdentifier | null;
+  biasRegularizer?: RegularizerIdentifier | null;
+  kernelConstraint?: ConstraintIdentifier | null;
+  biasConstraint?: ConstraintIdentifier | null;
+}
+
+const kWeightOptions = [
+  ...['kernelInitializer', 'biasInitializer', 'kernelRegularizer', 'biasRegularizer'],
+  ...['kernelConstraint', 'biasConstraint'],
+];
 
 export interface InputLayerArgs {
   /** Shape of one example. */
@@ -54,22 +38,20 @@ export interface InputLayerArgs {
 /** Where data enters a model. `input()` makes one and returns its output. */
 export class InputLayer extends Layer {
   static override readonly className: string = 'InputLayer';
+  static override readonly optionNames: readonly string[] = ['sparse'];
+  static readonly native = true;
   constructor(args: InputLayerArgs) {
     super(args);
   }
 }
 
-export interface DenseLayerArgs extends LayerArgs {
+export interface DenseLayerArgs extends LayerArgs, WeightArgs {
   /** Size of the output, positive. */
   units: number;
   /** Default 'linear'. */
   activation?: ActivationName;
   /** Default true. */
   useBias?: boolean;
-  /** Default 'glorotNormal'. */
-  kernelInitializer?: InitializerLike;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerLike;
   /** As TensorFlow.js: the size of a one-dimensional input. */
   inputDim?: number;
 }
@@ -77,6 +59,8 @@ export interface DenseLayerArgs extends LayerArgs {
 /** activation(x · kernel + bias): [batch, ..., in] → [batch, ..., units]. */
 export class Dense extends Layer {
   static override readonly className: string = 'Dense';
+  static override readonly optionNames: readonly string[] = ['units', 'activation', 'useBias', ...kWeightOptions];
+  static readonly native = true;
   constructor(args: DenseLayerArgs) {
     const { inputDim, ...rest } = args;
     const shaped = inputDim !== undefined && rest.inputShape === undefined;
@@ -91,6 +75,8 @@ export interface ActivationLayerArgs extends LayerArgs {
 /** The activation alone. */
 export class Activation extends Layer {
   static override readonly className: string = 'Activation';
+  static override readonly optionNames: readonly string[] = ['activation'];
+  static readonly native = true;
   constructor(args: ActivationLayerArgs) {
     super(args);
   }
@@ -104,6 +90,8 @@ export interface FlattenLayerArgs extends LayerArgs {
 /** [batch, a, b, ...] → [batch, a·b·...]. */
 export class Flatten extends Layer {
   static override readonly className: string = 'Flatten';
+  static override readonly optionNames: readonly string[] = ['dataFormat'];
+  static readonly native = true;
   constructor(args: FlattenLayerArgs = {}) {
     super(args);
   }
@@ -117,6 +105,8 @@ export interface ReshapeLayerArgs extends LayerArgs {
 /** Each example in another shape of the same size. */
 export class Reshape extends Layer {
   static override readonly className: string = 'Reshape';
+  static override readonly optionNames: readonly string[] = ['targetShape'];
+  static readonly native = true;
   constructor(args: ReshapeLayerArgs) {
     super(args);
   }
@@ -132,12 +122,14 @@ export interface DropoutLayerArgs extends LayerArgs {
 /** While training, sets elements to 0 at random and scales the others; else does nothing. */
 export class Dropout extends Layer {
   static override readonly className: string = 'Dropout';
+  static override readonly optionNames: readonly string[] = ['rate', 'noiseShape', 'seed'];
+  static readonly native = true;
   constructor(args: DropoutLayerArgs) {
     super(args);
   }
 }
 
-export interface Conv2DLayerArgs extends LayerArgs {
+export interface Conv2DLayerArgs extends LayerArgs, WeightArgs {
   /** Number of output channels, positive. */
   filters: number;
   /** Height and width of the window. */
@@ -150,19 +142,22 @@ export interface Conv2DLayerArgs extends LayerArgs {
   dataFormat?: 'channelsFirst' | 'channelsLast';
   /** Default 1. */
   dilationRate?: Pair;
+  /** Groups of channels that are convolved apart, as in Keras. Default 1. */
+  groups?: number;
   /** Default 'linear'. */
   activation?: ActivationName;
   /** Default true. */
   useBias?: boolean;
-  /** Default 'glorotNormal'. */
-  kernelInitializer?: InitializerLike;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerLike;
 }
 
 /** [batch, height, width, in] → [batch, outHeight, outWidth, filters]. */
 export class Conv2D extends Layer {
   static override readonly className: string = 'Conv2D';
+  static override readonly optionNames: readonly string[] = [
+    ...['filters', 'kernelSize', 'strides', 'padding', 'dataFormat', 'dilationRate', 'groups'],
+    ...['activation', 'useBias', ...kWeightOptions],
+  ];
+  static readonly native = true;
   constructor(args: Conv2DLayerArgs) {
     super(args);
   }
@@ -179,9 +174,13 @@ export interface Pooling2DLayerArgs extends LayerArgs {
   dataFormat?: 'channelsFirst' | 'channelsLast';
 }
 
+const kPoolOptions = ['poolSize', 'strides', 'padding', 'dataFormat'];
+
 /** The greatest element of each window. */
 export class MaxPooling2D extends Layer {
   static override readonly className: string = 'MaxPooling2D';
+  static override readonly optionNames: readonly string[] = kPoolOptions;
+  static readonly native = true;
   constructor(args: Pooling2DLayerArgs = {}) {
     super(args);
   }
@@ -190,6 +189,8 @@ export class MaxPooling2D extends Layer {
 /** The mean of each window. */
 export class AveragePooling2D extends Layer {
   static override readonly className: string = 'AveragePooling2D';
+  static override readonly optionNames: readonly string[] = kPoolOptions;
+  static readonly native = true;
   constructor(args: Pooling2DLayerArgs = {}) {
     super(args);
   }
@@ -203,6 +204,8 @@ export interface ConcatenateLayerArgs extends LayerArgs {
 /** Joins its inputs along an axis. */
 export class Concatenate extends Layer {
   static override readonly className: string = 'Concatenate';
+  static override readonly optionNames: readonly string[] = ['axis'];
+  static readonly native = true;
   constructor(args: ConcatenateLayerArgs = {}) {
     super(args);
   }
@@ -211,6 +214,8 @@ export class Concatenate extends Layer {
 /** The sum of its inputs, which broadcast. */
 export class Add extends Layer {
   static override readonly className: string = 'Add';
+  static override readonly optionNames: readonly string[] = [];
+  static readonly native = true;
   constructor(args: LayerArgs = {}) {
     super(args);
   }

@@ -1,17 +1,32 @@
-import type { CoreLayer, CoreSymbolic, Plain } from '../core.js';
-import { dtypeName, toShape, type DataType, type Shape } from '../dtype.js';
+import type { CoreLayer, CoreTensor } from '../core.js';
+import { toShape, type DataType, type Shape } from '../dtype.js';
 import { core } from '../engine.js';
-import { NotImplementedError, ValueError } from '../errors.js';
-import { IdentityMap, kDispose } from '../lifetime.js';
+import { ValueError } from '../errors.js';
+import { getInitializer, type InitializerIdentifier } from '../initializers.js';
+import { inScope } from '../lifetime.js';
 import { withTemporaries } from '../ops/operation.js';
-import { notify } from '../subscriptions.js';
-import { Tensor } from '../tensor.js';
-import { layerVariable, type LayerVariable } from './layer_variable.js';
-import { toPlain } from './options.js';
-import { Call, SymbolicTensor } from './symbolic.js';
+import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers.js';
+import type { Constraint } from '../constraints.js';
+import { serialize, type ConfigDict, type SerializableClass } from '../serialization.js';
+import { Tensor, type Scalar } from '../tensor.js';
+import { CallArguments, type Kwargs } from './arguments.js';
+import { alsoList, makeHooks, outputsOf, type Hooked } from './hooks.js';
+import { inferOutputShapes } from './infer_shapes.js';
+import { checkInputs, type InputSpecArgs } from './input_spec.js';
+import { LayerBase, listOf, single, symbolicOf, toCoreSymbolic } from './layer_base.js';
+import { makeLayerVariable, type LayerVariable } from './layer_variable.js';
+import { Options, toPlain } from './options.js';
+import { Adopted, layerOf, registerLayerClass, type LayerClass } from './registry.js';
+import { layersIn } from './sublayers.js';
+import { SymbolicTensor } from './symbolic.js';
+import { WeightRules } from './weight_rules.js';
 
-/** A configuration: plain values, as JSON has them. */
-export type ConfigDict = Record<string, Plain>;
+export { Adopted, layerOf, listOf, registerLayerClass, single, symbolicOf, toCoreSymbolic };
+export { InputSpec, type InputSpecArgs } from './input_spec.js';
+export type { Kwargs, LayerClass };
+/** How a layer is called. */
+export type CallArgs = Kwargs;
+export type { ConfigDict };
 
 /** Options that every layer takes. */
 export interface LayerArgs {
@@ -25,133 +40,359 @@ export interface LayerArgs {
   batchInputShape?: Shape;
   batchSize?: number;
   dtype?: DataType;
+  /** TensorFlow.js's older name of dtype. */
+  inputDType?: DataType;
   /** First values of the weights. */
   weights?: Tensor[];
+  /** A penalty on the outputs, as Keras has it: its value is added to the loss. */
+  activityRegularizer?: RegularizerIdentifier;
 }
 
-/** How a layer is called. */
-export interface CallArgs {
-  /** Whether dropout and the like behave as in training. Default false. */
-  training?: boolean;
+/** The options of every layer that the module reads. */
+const kModuleOptions = ['name', 'trainable', 'inputShape', 'batchInputShape', 'batchSize', 'dtype'];
+const kBaseOptions = [...kModuleOptions, 'inputDType', 'weights', 'activityRegularizer'];
+
+/** @internal A list of one or more shapes. */
+export const shapesOf = (shape: Shape | Shape[]): Shape[] =>
+  (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
+
+const toCoreShapes = (shapes: readonly Shape[]): number[][] =>
+  shapes.map((shape) => shape.map((dim) => dim ?? -1));
+
+/** The one tensor of a layer's inputs; a list of one is opened. Throws ValueError for several. */
+export function onlyInput(inputs: Tensor | Tensor[], layer: Layer): Tensor {
+  const list = listOf<Tensor>(inputs);
+  if (list.length === 1) return list[0]!;
+  throw new ValueError(`Layer '${layer.name}' takes one input, got ${list.length}`);
 }
 
-/** A layer of the module that a new JavaScript object shall stand for. */
-export class Adopted {
-  readonly handle: CoreLayer;
+/** The one shape of a layer's inputs; a list of one is opened. Throws ValueError for several. */
+export function onlyShape(inputShape: Shape | Shape[]): Shape {
+  const list = shapesOf(inputShape);
+  if (list.length === 1) return list[0]!;
+  throw new ValueError(`One input shape is wanted, got ${JSON.stringify(inputShape)}`);
+}
 
-  constructor(handle: CoreLayer) {
-    this.handle = handle;
+/**
+ * For a layer of a class of the user's that is derived from one whose layers are in the module: such
+ * a layer, which does what the class does not define anew.
+ */
+function innerLayer(cls: LayerClass, options: Record<string, unknown>, name: string): Layer {
+  let native = cls;
+  while (!Object.hasOwn(native, 'native')) native = Object.getPrototypeOf(native) as LayerClass;
+  const known = [...native.optionNames!, 'trainable', 'dtype'];
+  const own = Object.fromEntries(Object.entries(options).filter(([key]) => known.includes(key)));
+  return new native({ ...own, name } as never);
+}
+
+/** Runs a function of the user's that makes a tensor; returns a handle for the module to delete. */
+function handleOf(work: () => unknown, what: string): CoreTensor {
+  let handle: CoreTensor | undefined;
+  inScope(() => {
+    const result = work();
+    if (!(result instanceof Tensor)) {
+      throw new ValueError(`The ${what} must return a tensor, but it returned ${typeof result}`);
+    }
+    handle = withTemporaries((temporary) => result.borrow(temporary).clone());
+  });
+  return handle!;
+}
+
+const classNameOf = (cls: LayerClass): string =>
+  Object.hasOwn(cls, 'className') ? cls.className : (cls as unknown as { name: string }).name;
+
+/** The options of a class, and whether it takes no others. */
+function checkNames(cls: LayerClass, options: object): void {
+  if (!Object.hasOwn(cls, 'optionNames')) return; // a class of the user's takes what it likes
+  const names = cls.optionNames!;
+  for (const key of Object.keys(options)) {
+    if (names.includes(key) || kBaseOptions.includes(key)) continue;
+    throw new ValueError(
+      `${cls.className} layer has no option '${key}'; it knows ` +
+        [...names, ...kBaseOptions].join(', '),
+    );
   }
 }
 
-/** What classes of layers have in common. */
-export interface LayerClass<L extends Layer = Layer> {
-  readonly className: string;
-  new (options: never): L;
+/** The options of every layer, as the module takes them. */
+function baseOptions(options: Record<string, unknown>): Record<string, unknown> {
+  const base: Record<string, unknown> = {};
+  for (const key of kModuleOptions) if (options[key] != null) base[key] = options[key];
+  base['dtype'] ??= options['inputDType'];
+  // A configuration of TensorFlow.js may have both; the one with the batch counts.
+  if (base['batchInputShape'] !== undefined) delete base['inputShape'];
+  return base;
 }
 
-const classes = new Map<string, LayerClass>();
-const known = new IdentityMap<Layer>();
-
-/** @internal Says which class stands for layers of that name. */
-export function registerLayerClass(layerClass: LayerClass): void {
-  classes.set(layerClass.className, layerClass);
-}
-
-/** @internal A new layer from {className, config}, as configurations of models hold it. */
-export function layerFromConfig(spec: { className: string; config: ConfigDict }): Layer {
-  const layerClass = classes.get(spec?.className);
-  if (layerClass === undefined) {
-    throw new ValueError(`A layer or {className, config} is wanted, got ${JSON.stringify(spec)}`);
-  }
-  return new layerClass(spec.config as never);
-}
-
-/** @internal The one object that stands for a layer of the module. Takes the handle over. */
-export function layerOf(handle: CoreLayer): Layer {
-  const existing = known.get(handle.id());
-  if (existing !== undefined) {
-    handle.delete();
-    return existing;
-  }
-  const layerClass = classes.get(handle.className());
-  if (layerClass === undefined) throw new ValueError(`Unknown layer class ${handle.className()}`);
-  return new layerClass(new Adopted(handle) as never);
-}
-
-/** @internal The SymbolicTensor that [layer, call, output] stands for. */
-export const symbolicOf = ([layer, call, output]: CoreSymbolic): SymbolicTensor =>
-  layerOf(layer).calls[call]!.outputs[output]!;
-
-/** @internal A SymbolicTensor as the module takes it. */
-export const toCoreSymbolic = (tensor: SymbolicTensor): CoreSymbolic => [
-  tensor.sourceLayer.core,
-  tensor.nodeIndex,
-  tensor.tensorIndex,
-];
-
-/** @internal One thing alone, several as a list. */
-export const single = <T>(list: readonly T[]): T | T[] =>
-  list.length === 1 ? list[0]! : [...list];
+let made = 0;
 
 /**
  * A layer owns weights and can be called any number of times; all calls read the same weights. They
  * are made at the first call.
+ *
+ * To write one, derive, give the class a `static className`, make weights in `build` by `addWeight`,
+ * and write the computation in `call`, in ops. Layers that are attributes (also in lists and plain
+ * objects) count as part of it. `computeOutputShape` says the shape of its output; a class without
+ * it has it found by tracing `call`. In a model `call` runs once for each shape and training flag, on
+ * tensors without values, and what it does becomes part of the program.
  */
-export class Layer {
-  static readonly className: string = 'Layer';
+export class Layer extends LayerBase implements Hooked {
+  static override readonly className: string = 'Layer';
+  /** The options of a class besides those of every layer. A class that lists them takes no others. */
+  static readonly optionNames: readonly string[] = [];
 
-  #handle: CoreLayer | null;
+  /** Distinguishes layers for the life of the program. */
+  readonly id: number = made++;
+  /** What its inputs must be, one entry for each. Null, the default, takes anything. */
+  inputSpec: InputSpecArgs[] | null = null;
+  /** Whether masks pass through the layer; if not, they end at it. */
+  supportsMasking = false;
+  /** Whether it keeps states from batch to batch. */
+  stateful = false;
+  /** A penalty on its outputs. */
+  activityRegularizer: Regularizer | null = null;
+
+  /** Whether the layer itself is in the module, and not only its place in the graph. */
+  readonly #native: boolean;
+  /** For a class derived from one whose layers are in the module: such a layer. */
+  readonly #inner: Layer | null = null;
+  readonly #rules: WeightRules | null = null;
   #initialWeights: Tensor[] | undefined;
-  readonly #calls: Call[] = [];
+  readonly #arguments: (CallArguments | undefined)[] = [];
+  /** Of the Call that is being recorded. */
+  #recording: CallArguments | undefined;
+  readonly #losses: (() => Scalar)[] = [];
+  /** What the module knows weakly and lives as long as the layer. */
+  readonly #kept: object[] = [];
 
-  /** @internal Options, or the layer of the module that this object stands for. */
-  constructor(options: object | Adopted) {
-    if (options instanceof Adopted) {
-      this.#handle = options.handle;
+  constructor(args: LayerArgs | Adopted = {}) {
+    super();
+    const cls = new.target as unknown as LayerClass;
+    this.#native = args instanceof Adopted || Object.hasOwn(cls, 'native');
+    if (args instanceof Adopted) {
+      this.standFor(args.handle);
     } else {
-      const { className } = new.target as unknown as LayerClass;
-      if (className === 'Layer' || classes.get(className) === undefined) {
-        throw new NotImplementedError(
-          'Layers written in JavaScript are not supported yet: combine the layers of hd.layers',
-        );
+      const options = (args ?? {}) as Record<string, unknown>;
+      const className = classNameOf(cls);
+      checkNames(cls, options);
+      const base = baseOptions(options);
+      this.#initialWeights = options['weights'] as Tensor[] | undefined;
+      this.activityRegularizer = getRegularizer(
+        options['activityRegularizer'],
+        `${className} layer: activityRegularizer`,
+      );
+      if (this.#native) {
+        this.#rules = new WeightRules(options, cls.optionNames!, `${className} layer`);
+        const all = { ...base, ...this.#rules.options };
+        this.standFor(core().makeLayer(className, toPlain(all, `${className} options`)));
+      } else {
+        const plain = toPlain(base, `${className} options`);
+        this.standFor(core().makeScriptLayer(className, plain, makeHooks(this)));
+        if (cls.native) this.#inner = innerLayer(cls, options, this.name);
       }
-      const { weights, ...rest } = (options ?? {}) as LayerArgs;
-      this.#initialWeights = weights;
-      this.#handle = core().makeLayer(className, toPlain(rest, `${className} options`));
     }
-    known.set(this.#handle.id(), this);
   }
 
   /**
    * A layer configured alike, with weights of its own: `Dense.fromConfig(config)`, or in
    * TensorFlow.js's way `fromConfig(Dense, config)`.
    */
-  static fromConfig<L extends Layer>(this: LayerClass<L>, config: ConfigDict): L;
-  static fromConfig<L extends Layer>(layerClass: LayerClass<L>, config: ConfigDict): L;
-  static fromConfig(this: LayerClass, first: LayerClass | ConfigDict, config?: ConfigDict): Layer {
+  static override fromConfig<T>(cls: SerializableClass<T>, config: ConfigDict): T;
+  static override fromConfig<L extends Layer>(this: LayerClass<L>, config: ConfigDict): L;
+  static override fromConfig(
+    this: LayerClass,
+    first: LayerClass | ConfigDict,
+    config?: ConfigDict,
+  ): Layer {
     if (typeof first === 'function') return new first(config as never);
     return new this(first as never);
   }
 
-  /** @internal */
-  get core(): CoreLayer {
-    if (this.#handle === null) throw new ValueError('This layer is disposed.');
-    return this.#handle;
+  override getClassName(): string {
+    return classNameOf(this.constructor as unknown as LayerClass);
   }
 
-  get name(): string {
-    return this.core.name();
+  get batchInputShape(): Shape | undefined {
+    return this.core.baseConfig()['batchInputShape'] as Shape | undefined;
   }
 
-  getClassName(): string {
-    return this.core.className();
+  get dtype(): DataType {
+    return (this.core.baseConfig()['dtype'] as DataType | undefined) ?? 'float32';
+  }
+
+  /** @internal Reads options, with messages that name the layer. */
+  protected options(args: object | null | undefined): Options {
+    return new Options(args, `${this.getClassName()} layer '${this.name}'`);
   }
 
   /** All options, such that a layer made of them is configured alike. */
-  getConfig(): ConfigDict {
-    return this.core.config();
+  override getConfig(): ConfigDict {
+    if (this.#native) return this.#rules!.addTo(this.core.config());
+    const config = { ...this.#inner?.getConfig(), ...this.core.baseConfig() };
+    if (this.activityRegularizer !== null) {
+      config['activityRegularizer'] = serialize(this.activityRegularizer);
+    }
+    return config;
   }
+
+  // What a class defines.
+
+  /** Makes the weights, for inputs of these shapes. Called once, before the first call. */
+  build(inputShape: Shape | Shape[]): void {
+    const target = this.#native ? this : this.#inner;
+    target?.core.build(toCoreShapes(shapesOf(inputShape)));
+    target?.settle();
+    this.built = true;
+  }
+
+  /** The computation, in ops. */
+  call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
+    const target = this.#native ? this : this.#inner;
+    if (target === null) return inputs;
+    return single(
+      withTemporaries((temporary) => {
+        const handles = listOf<Tensor>(inputs).map((input) => input.borrow(temporary));
+        const masks = kwargs?.mask == null ? null : listOf<Tensor | null>(kwargs.mask);
+        const maskHandles = masks && masks.map((mask) => mask && mask.borrow(temporary));
+        return target.core.applyValues(handles, kwargs?.training === true, maskHandles);
+      }).map((handle) => new Tensor(handle)),
+    );
+  }
+
+  /** The shapes of the outputs for inputs of these shapes. Throws ValueError where they do not fit. */
+  computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    const target = this.#native ? this : this.#inner;
+    if (target !== null) {
+      return single(target.core.outputShapes(toCoreShapes(shapesOf(inputShape))).map(toShape));
+    }
+    return inputShape;
+  }
+
+  /** The dtypes of the outputs for inputs of these. */
+  computeOutputDtypes(dtypes: DataType[]): DataType[] {
+    void dtypes;
+    return ['float32'];
+  }
+
+  /** The masks of the outputs. Throws ValueError for a mask where the layer supports none. */
+  computeMask(
+    inputs: Tensor | Tensor[],
+    mask?: Tensor | (Tensor | null)[] | null,
+  ): Tensor | (Tensor | null)[] | null {
+    void inputs;
+    if (this.supportsMasking) return mask ?? null;
+    if (listOf(mask ?? null).some((each) => each !== null)) {
+      throw new ValueError(
+        `Layer ${this.name} does not support masking, but was passed an inputMask.`,
+      );
+    }
+    return null;
+  }
+
+  // Making weights, losses and values for the logs.
+
+  /** Makes a weight, read by `.read()` in `call`. By default float32, glorotUniform, trainable. */
+  addWeight(
+    name: string,
+    shape: Shape,
+    dtype: DataType = 'float32',
+    initializer?: InitializerIdentifier | null,
+    regularizer?: Regularizer | null,
+    trainable = true,
+    constraint?: Constraint | null,
+  ): LayerVariable {
+    if (!Array.isArray(shape) || !shape.every((dim) => Number.isInteger(dim) && dim! >= 0)) {
+      throw new ValueError(
+        `addWeight('${name}') of layer '${this.name}' needs a shape of whole numbers, got ` +
+          JSON.stringify(shape),
+      );
+    }
+    const where = `addWeight('${name}') of layer '${this.name}'`;
+    const first = getInitializer(initializer ?? 'glorotUniform', where);
+    const variable = inScope(() =>
+      makeLayerVariable(
+        first.apply(shape as number[], dtype),
+        { name: `${this.name}/${name}`, originalName: name, dtype, shape: shape as number[] },
+        (trainable ?? true) && this.trainable,
+      ),
+    );
+    this.core.addWeight(variable.core, trainable ?? true);
+    if (regularizer) this.addLoss(() => regularizer.apply(variable.read()));
+    if (constraint) this.#constrain(variable, constraint);
+    return variable;
+  }
+
+  #constrain(variable: LayerVariable, constraint: Constraint): void {
+    const apply = (value: CoreTensor) =>
+      handleOf(() => constraint.apply(new Tensor(value)), `constraint of '${variable.name}'`);
+    this.#kept.push(variable);
+    variable.constraint = constraint;
+    variable.core.setConstraint(this.#weakly(apply));
+  }
+
+  /** A function for the module, which holds it by a root that the collector does not see through. */
+  #weakly<Args extends unknown[]>(f: (...args: Args) => CoreTensor): (...args: Args) => CoreTensor {
+    this.#kept.push(f);
+    const ref = new WeakRef(f);
+    return (...args) => ref.deref()!(...args);
+  }
+
+  /**
+   * Adds to what training makes small: functions without arguments that return a scalar, computed
+   * anew in each step; or, in `call`, scalars.
+   */
+  addLoss(losses: (() => Scalar) | Scalar | readonly ((() => Scalar) | Scalar)[]): void {
+    for (const loss of listOf<(() => Scalar) | Scalar>(losses as Scalar)) {
+      if (loss instanceof Tensor) {
+        loss.with((handle) => core().addValue('', handle));
+        continue;
+      }
+      if (typeof loss !== 'function') {
+        throw new ValueError(
+          `addLoss() of layer '${this.name}' takes functions that return a scalar, or in call() ` +
+            `scalars, got ${typeof loss}`,
+        );
+      }
+      this.#losses.push(loss);
+      this.core.addLoss(this.#weakly(() => handleOf(loss, `loss of layer '${this.name}'`)));
+    }
+  }
+
+  /** In `call`: a value for the logs of training and evaluation, under a name. */
+  addMetric(value: Tensor, name: string): void {
+    if (typeof name !== 'string' || name === '') {
+      throw new ValueError(`addMetric() of layer '${this.name}' needs a name`);
+    }
+    value.with((handle) => core().addValue(name, handle));
+  }
+
+  /** The functions that add to the loss, those of layers inside included. */
+  get losses(): (() => Scalar)[] {
+    return [...this.#losses, ...this.sublayers().flatMap((layer) => layer.losses)];
+  }
+
+  /** Their values now. */
+  calculateLosses(): Scalar[] {
+    return this.losses.map((loss) => loss());
+  }
+
+  /** Layers that are part of this one. */
+  protected sublayers(): Layer[] {
+    if (this.#native) return this.core.sublayers().map(layerOf);
+    return this.#inner === null ? layersIn(this) : [this.#inner, ...layersIn(this)];
+  }
+
+  /** @internal */
+  sublayerHandles(): CoreLayer[] {
+    return this.sublayers().map((layer) => layer.core);
+  }
+
+  /** Forgets the states of it and of the layers inside. */
+  resetStates(): void {
+    for (const layer of this.sublayers()) if (layer.stateful) layer.resetStates();
+  }
+
+  // Being called.
 
   /**
    * Calls the layer. On SymbolicTensors it adds a Call to the layer graph and returns what it will
@@ -160,206 +401,148 @@ export class Layer {
    */
   apply(
     inputs: Tensor | SymbolicTensor | Tensor[] | SymbolicTensor[],
-    kwargs: CallArgs = {},
+    kwargs?: Kwargs | null,
   ): Tensor | SymbolicTensor | Tensor[] | SymbolicTensor[] {
-    for (const key of Object.keys(kwargs)) {
-      if (key !== 'training') {
-        throw new NotImplementedError(
-          `apply() of layer '${this.name}' knows the argument 'training' only, got '${key}'`,
-        );
-      }
-    }
     const list: unknown[] = Array.isArray(inputs) ? inputs : [inputs];
     if (list.length > 0 && list.every((input) => input instanceof SymbolicTensor)) {
-      const index = this.core.applySymbolic(list.map(toCoreSymbolic));
-      this.setInitialWeights();
-      return single(this.calls[index]!.outputs);
+      return this.#applySymbolic(list, kwargs ?? {});
     }
     if (list.length === 0 || !list.every((input) => input instanceof Tensor)) {
       throw new ValueError(
         `Arguments to apply() must be all SymbolicTensors or all Tensors (layer '${this.name}')`,
       );
     }
-    const outputs = withTemporaries((temporary) => {
-      const handles = list.map((input) => input.borrow(temporary));
-      const run = () => this.core.applyValues(handles, kwargs.training === true);
-      if (this.#initialWeights !== undefined && !this.built) {
-        temporary.push(...run()); // makes the weights, which then take their first values
-        this.setInitialWeights();
+    const shapes = list.map(({ shape }) => shape);
+    if (this.#native) {
+      this.#checkKwargs(kwargs);
+      if (!this.built) {
+        this.core.outputShapes(shapes); // complains before anything is built
+        this.core.build(shapes);
+        this.settle();
       }
-      return run();
-    });
-    return single(outputs.map((handle) => new Tensor(handle)));
+    } else {
+      this.checkInputShapes(shapes);
+      this.core.build(shapes);
+    }
+    return single(this.#run(inputs as Tensor | Tensor[], kwargs ?? {}));
   }
 
-  /** @internal Once built, takes the values that the option `weights` gave. */
-  setInitialWeights(): void {
-    if (this.#initialWeights === undefined || !this.built) return;
+  #applySymbolic(inputs: SymbolicTensor[], kwargs: Kwargs): SymbolicTensor | SymbolicTensor[] {
+    if (this.#native) this.#checkKwargs(kwargs);
+    const args = new CallArguments(inputs.length, kwargs);
+    const all = [...inputs, ...args.further].map(toCoreSymbolic);
+    this.#recording = args;
+    let index: number;
+    try {
+      const plain = Object.keys(kwargs).length === 0 ? null : args.plain();
+      index = this.core.applySymbolic(all, plain);
+    } finally {
+      this.#recording = undefined;
+    }
+    this.#arguments[index] = args;
+    this.settle();
+    return single(this.calls[index]!.outputs);
+  }
+
+  #checkKwargs(kwargs: Kwargs | null | undefined): void {
+    for (const key of Object.keys(kwargs ?? {})) {
+      if (key === 'training' || key === 'mask') continue;
+      throw new ValueError(
+        `apply() of layer '${this.name}' knows the arguments 'training' and 'mask', got '${key}'`,
+      );
+    }
+  }
+
+  /** Runs `call` and what belongs to it. */
+  #run(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor[] {
+    const outputs = outputsOf(this.call(inputs, kwargs), this.name);
+    const { activityRegularizer } = this;
+    if (activityRegularizer !== null) {
+      for (const output of outputs) this.addLoss(activityRegularizer.apply(output));
+    }
+    return outputs;
+  }
+
+  /** @internal */
+  checkInputShapes(shapes: readonly Shape[]): void {
+    const count = this.#recording?.inputs;
+    checkInputs(this.name, this.inputSpec, count === undefined ? shapes : shapes.slice(0, count));
+  }
+
+  /** @internal Runs `build` and what belongs to it. */
+  buildFor(shapes: readonly Shape[]): void {
+    inScope(() => this.build(single(shapes.slice(0, this.#recording?.inputs))));
+    this.built = true;
+    this.settle();
+  }
+
+  /** @internal */
+  outputShapesOf(callIndex: number, shapes: readonly Shape[]): Shape[] {
+    const args = callIndex < 0 ? this.#recording : this.#arguments[callIndex];
+    const count = args?.inputs ?? shapes.length;
+    const isNew = !this.built;
+    const losses = this.#losses.length;
+    try {
+      this.core.build(toCoreShapes(shapes));
+      const declares = this.computeOutputShape !== Layer.prototype.computeOutputShape;
+      const whole = this.#inner !== null || layersIn(this).every((layer) => layer.built);
+      if (!whole || !(declares || this.#inner)) {
+        // Layers inside are built as `call` calls them.
+        const inferred = inferOutputShapes(shapes, (inputs) =>
+          this.#run(single(inputs.slice(0, count)), args?.fill(inputs.slice(count)) ?? {}),
+        );
+        if (inferred !== null && !declares) return inferred;
+      }
+      return shapesOf(this.computeOutputShape(single(shapes.slice(0, count))));
+    } catch (error) {
+      if (isNew) {
+        this.core.undoBuild();
+        this.#losses.length = losses;
+      }
+      throw error;
+    }
+  }
+
+  /** @internal */
+  runCall(
+    callIndex: number,
+    inputs: Tensor[],
+    training: boolean,
+    masks: (Tensor | null)[] | null,
+  ): Tensor[] {
+    const args = this.#arguments[callIndex];
+    const count = args?.inputs ?? inputs.length;
+    const kwargs: Kwargs = args?.fill(inputs.slice(count)) ?? {};
+    kwargs.training ??= training;
+    if (masks !== null) kwargs.mask ??= single(masks.slice(0, count));
+    const own = inputs.slice(0, count);
+    return this.#run(own.length === 1 ? alsoList(own[0]!) : own, kwargs);
+  }
+
+  /** @internal */
+  masksOf(
+    callIndex: number,
+    inputs: Tensor[],
+    masks: (Tensor | null)[] | null,
+  ): (Tensor | null)[] {
+    const count = this.#arguments[callIndex]?.inputs ?? inputs.length;
+    const mask = masks && single(masks.slice(0, count));
+    return listOf<Tensor | null>(this.computeMask(single(inputs.slice(0, count)), mask));
+  }
+
+  /** @internal Once built, gives weights of the module what the options ask of them. */
+  settle(): void {
+    if (!this.built) return;
+    this.#rules?.take((weight, { regularizer, constraint, initializer }) => {
+      const variable = this.weights.find(({ name }) => name === `${this.name}/${weight}`);
+      if (variable === undefined) return;
+      if (initializer) inScope(() => variable.write(initializer.apply(variable.shape)));
+      if (regularizer) this.addLoss(() => regularizer.apply(variable.read()));
+      if (constraint) this.#constrain(variable, constraint);
+    });
     const weights = this.#initialWeights;
+    if (weights === undefined) return;
     this.#initialWeights = undefined;
     this.setWeights(weights);
-  }
-
-  /** Every use of the layer in the layer graph, in order. */
-  get calls(): readonly Call[] {
-    const count = this.core.numCalls();
-    for (let index = this.#calls.length; index < count; index++) {
-      const { shapes, dtypes } = this.core.call(index);
-      const outputs = shapes.map(
-        (shape, i) => new SymbolicTensor(this, index, i, toShape(shape), dtypeName(dtypes[i]!)),
-      );
-      this.#calls.push(new Call(index, () => this.#inputsOf(index), outputs));
-    }
-    return this.#calls;
-  }
-
-  #inputsOf(index: number): SymbolicTensor[] {
-    return this.core.inputsOf(index).map(symbolicOf);
-  }
-
-  /** The models that contain this layer. */
-  get users(): Layer[] {
-    return this.core.users().map(layerOf);
-  }
-
-  #call(index: number): Call {
-    const call = this.calls[index];
-    if (call === undefined) {
-      throw new ValueError(
-        `Layer '${this.name}' has ${this.calls.length} calls, numbered from 0; there is no call ` +
-          `${index}`,
-      );
-    }
-    return call;
-  }
-
-  #onlyCall(what: 'input' | 'output'): Call {
-    const { length } = this.calls;
-    if (length === 1) return this.calls[0]!;
-    const get = what === 'input' ? 'getInputAt' : 'getOutputAt';
-    throw new ValueError(
-      length === 0
-        ? `Layer ${this.name} has never been called and thus has no defined ${what}.`
-        : `Layer ${this.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ` +
-            `ill-defined. Use \`${get}(nodeIndex)\` instead.`,
-    );
-  }
-
-  /** What Call number `nodeIndex` reads. Throws ValueError where there is no such Call. */
-  getInputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] {
-    return single(this.#call(nodeIndex).inputs);
-  }
-
-  /** What Call number `nodeIndex` gives. Throws ValueError where there is no such Call. */
-  getOutputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] {
-    return single(this.#call(nodeIndex).outputs);
-  }
-
-  /** What its only Call reads. Throws ValueError where there are none or several. */
-  get input(): SymbolicTensor | SymbolicTensor[] {
-    return single(this.#onlyCall('input').inputs);
-  }
-
-  /** What its only Call gives. Throws ValueError where there are none or several. */
-  get output(): SymbolicTensor | SymbolicTensor[] {
-    return single(this.#onlyCall('output').outputs);
-  }
-
-  /** The shape that all its Calls give. Throws ValueError where they differ. */
-  get outputShape(): Shape | Shape[] {
-    const shapes = this.calls.map((call) => call.outputs.map((output) => output.shape));
-    if (shapes.length === 0) this.#onlyCall('output');
-    if (new Set(shapes.map((shape) => JSON.stringify(shape))).size > 1) {
-      throw new ValueError(
-        `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the ` +
-          'notion of "output shape" is ill-defined for the layer.',
-      );
-    }
-    return single(shapes[0]!);
-  }
-
-  /** The shapes of the outputs for inputs of these shapes. Throws ValueError where they do not fit. */
-  computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const list = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
-    const shapes = this.core.outputShapes(list.map((shape) => shape.map((dim) => dim ?? -1)));
-    return single(shapes.map(toShape));
-  }
-
-  /** Whether the weights are made. */
-  get built(): boolean {
-    return this.core.built();
-  }
-
-  /** Whether training changes the weights. A change counts from the next `compile` on. */
-  get trainable(): boolean {
-    return this.core.trainable();
-  }
-
-  set trainable(trainable: boolean) {
-    this.core.setTrainable(trainable);
-  }
-
-  get trainableWeights(): LayerVariable[] {
-    return this.core.trainableWeights().map(layerVariable);
-  }
-
-  get nonTrainableWeights(): LayerVariable[] {
-    return this.core.nonTrainableWeights().map(layerVariable);
-  }
-
-  /** The trainable ones first; each once, however often the layer is called. */
-  get weights(): LayerVariable[] {
-    return [...this.trainableWeights, ...this.nonTrainableWeights];
-  }
-
-  /** The values of the weights now. */
-  getWeights(trainableOnly = false): Tensor[] {
-    const variables = trainableOnly ? this.trainableWeights : this.weights;
-    return variables.map((variable) => variable.read());
-  }
-
-  /** Copies values in, in the order of `weights`. Throws ValueError where number or shapes differ. */
-  setWeights(weights: Tensor[]): void {
-    withTemporaries((temporary) => {
-      this.core.setWeights(weights.map((weight) => weight.borrow(temporary)));
-    });
-    notify();
-  }
-
-  /** The number of weights, one by one. Throws ValueError before they are made. */
-  countParams(): number {
-    if (!this.built) {
-      throw new ValueError(
-        `You tried to call countParams() on ${this.name}, but the layer is not built yet. Call it ` +
-          'on an input first.',
-      );
-    }
-    return this.core.countParams();
-  }
-
-  /**
-   * Lets go of the layer: this object cannot be used any more, and its memory is freed at once
-   * unless a model uses the layer.
-   */
-  dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
-    if (this.#handle === null) return { refCountAfterDispose: 0, numDisposedVariables: 0 };
-    const users = this.#handle.users();
-    const variables = this.#handle.trainableWeights().concat(this.#handle.nonTrainableWeights());
-    const numDisposedVariables = users.length === 0 ? variables.length : 0;
-    for (const handle of [...users, ...variables]) handle.delete();
-    this.release();
-    return { refCountAfterDispose: users.length, numDisposedVariables };
-  }
-
-  [kDispose](): void {
-    this.dispose();
-  }
-
-  /** @internal Gives the handle back. */
-  release(): void {
-    known.delete(this.core.id(), this);
-    this.core.delete();
-    this.#handle = null;
-    this.#calls.length = 0;
   }
 }

@@ -1,7 +1,10 @@
 import type { CoreVariable } from '../core.js';
-import { dtypeName, type DataType, type TensorLike, type TypedArray } from '../dtype.js';
+import { dtypeCode, dtypeName, type DataType, type TensorLike, type TypedArray } from '../dtype.js';
+import type { Constraint } from '../constraints.js';
 import { core } from '../engine.js';
+import { ValueError } from '../errors.js';
 import { IdentityMap } from '../lifetime.js';
+import { withTemporaries } from '../ops/operation.js';
 import { subscribe } from '../subscriptions.js';
 import { Tensor } from '../tensor.js';
 import { assignTo, viewOf } from '../variable.js';
@@ -15,17 +18,24 @@ export class LayerVariable {
   readonly shape: number[];
   /** Distinguishes variables for the life of the program. */
   readonly id: number;
+  /** What its value is made to keep to after each update. */
+  constraint: Constraint | null = null;
   /** @internal */
   readonly core!: CoreVariable;
 
   /** @internal */
-  constructor(variable: CoreVariable) {
-    this.name = this.originalName = variable.name();
+  constructor(variable: CoreVariable, originalName?: string) {
+    this.name = variable.name();
+    this.originalName = originalName ?? this.name;
     this.dtype = dtypeName(variable.dtype());
     this.shape = variable.shape();
     this.id = variable.id();
     // Not enumerable: comparing and printing weights must not wander into the module.
     Object.defineProperty(this, 'core', { value: variable });
+  }
+
+  get trainable(): boolean {
+    return this.core.trainable;
   }
 
   /** Counts the updates. */
@@ -73,5 +83,35 @@ export function layerVariable(handle: CoreVariable): LayerVariable {
   }
   const made = new LayerVariable(handle);
   known.set(id, made);
+  return made;
+}
+
+/** @internal A new weight with a copy of a value. */
+export function makeLayerVariable(
+  value: Tensor,
+  { name, originalName, dtype, shape }: {
+    name: string;
+    originalName: string;
+    dtype: DataType;
+    shape: readonly number[];
+  },
+  trainable: boolean,
+): LayerVariable {
+  if (String(value.shape) !== String(shape)) {
+    throw new ValueError(
+      `The initializer of weight '${name}' gave a value of shape [${value.shape}], it must have ` +
+        `shape [${shape}]`,
+    );
+  }
+  const handle = withTemporaries((temporary) => {
+    let first = value.borrow(temporary);
+    if (value.dtype !== dtype) {
+      first = core().cast(first, dtypeCode(dtype));
+      temporary.push(first);
+    }
+    return core().makeVariable(first, name, trainable);
+  });
+  const made = new LayerVariable(handle, originalName);
+  known.set(made.id, made);
   return made;
 }

@@ -39,27 +39,33 @@ export class SymbolicTensor {
 export class Call {
   /** Which use of the layer this is, from 0. */
   readonly index: number;
-  readonly outputs: readonly SymbolicTensor[];
-  #inputs: readonly SymbolicTensor[] | (() => readonly SymbolicTensor[]);
+  readonly inputs!: readonly SymbolicTensor[];
+  readonly outputs!: readonly SymbolicTensor[];
 
-  /** @internal The inputs are looked up when they are wanted: they lead to the whole graph. */
+  /** @internal */
   constructor(
     index: number,
-    inputs: () => readonly SymbolicTensor[],
+    inputs: readonly SymbolicTensor[],
     outputs: readonly SymbolicTensor[],
   ) {
     this.index = index;
-    this.#inputs = inputs;
-    this.outputs = outputs;
-  }
-
-  get inputs(): readonly SymbolicTensor[] {
-    if (typeof this.#inputs === 'function') this.#inputs = this.#inputs();
-    return this.#inputs;
+    // Not enumerable: they lead to the whole graph.
+    Object.defineProperty(this, 'inputs', { value: inputs });
+    Object.defineProperty(this, 'outputs', { value: outputs });
   }
 
   /** The layers that the inputs come from. */
   get inboundLayers(): Layer[] {
     return this.inputs.map((input) => input.sourceLayer);
+  }
+
+  // TensorFlow.js's names.
+
+  get inputTensors(): readonly SymbolicTensor[] {
+    return this.inputs;
+  }
+
+  get outputTensors(): readonly SymbolicTensor[] {
+    return this.outputs;
   }
 }

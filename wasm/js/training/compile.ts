@@ -24,9 +24,14 @@ export interface ModelCompileArgs {
   lossWeights?: readonly number[] | Record<string, number>;
   /** For every output, or by output name. */
   metrics?: Metric | readonly Metric[] | Record<string, Metric | readonly Metric[]>;
+  /**
+   * True: every step runs op by op as the layers are written, so that `call` can look at values.
+   * Slower. Default false.
+   */
+  runEagerly?: boolean;
 }
 
-const kNotYet = ['weightedMetrics', 'sampleWeightMode', 'targetTensors', 'runEagerly'];
+const kNotYet = ['weightedMetrics', 'sampleWeightMode', 'targetTensors'];
 
 /** A function of tensors as the module calls it while tracing. */
 function asCore(f: LossFunction, what: string): CoreLossFunction {
@@ -111,6 +116,7 @@ export interface Compiled {
   goals: CoreGoal[];
   /** The functions that the goals lead to; to be kept as long as the goals are. */
   functions: CoreLossFunction[];
+  runEagerly: boolean;
 }
 
 /** @internal Checks the arguments of `compile` for a model with these outputs. */
@@ -120,7 +126,7 @@ export function resolveCompile(args: ModelCompileArgs, outputNames: readonly str
       throw new NotImplementedError(`compile(): the option '${key}' is not supported yet`);
     }
   }
-  const known = ['optimizer', 'loss', 'lossWeights', 'metrics'];
+  const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'runEagerly'];
   checkKeys('compile()', args, [...known, ...kNotYet]);
 
   const optimizer =
@@ -168,5 +174,9 @@ export function resolveCompile(args: ModelCompileArgs, outputNames: readonly str
       }),
     };
   });
-  return { optimizer, goals, functions };
+  const { runEagerly = false } = args;
+  if (typeof runEagerly !== 'boolean') {
+    throw new ValueError(`compile(): runEagerly must be true or false, got ${String(runEagerly)}`);
+  }
+  return { optimizer, goals, functions, runEagerly };
 }

@@ -127,19 +127,22 @@ class Fit {
   private readonly model: LayersModel;
   private readonly runs: Runs;
   private readonly args: ModelFitArgs;
-  private readonly names: readonly string[];
   private readonly slices: Slices;
   private readonly callbacks: CallbackList;
   private readonly progress: Progress;
   private readonly history = new History();
   private readonly seed: number;
 
+  /** Of what the logs tell; layers that run eagerly add theirs with the first step. */
+  private get names(): readonly string[] {
+    return this.model.metricsNames;
+  }
+
   constructor(model: LayersModel, runs: Runs, args: ModelFitArgs) {
     this.model = model;
     this.runs = runs;
     this.args = args;
     const { epochs = 1, initialEpoch = 0, batchSize = 32, verbose } = args;
-    this.names = model.metricsNames;
     this.slices = new Slices(args.yieldEvery ?? 'auto');
     this.seed = args.seed ?? core().drawSeed();
     const validated = runs.validation === null ? [] : this.names.map((name) => `val_${name}`);

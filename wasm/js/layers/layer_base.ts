@@ -1,0 +1,210 @@
+import type { CoreLayer, CoreSymbolic } from '../core.js';
+import { dtypeName, toShape, type Shape } from '../dtype.js';
+import { ValueError } from '../errors.js';
+import { kDispose } from '../lifetime.js';
+import { withTemporaries } from '../ops/operation.js';
+import { Serializable } from '../serialization.js';
+import { notify } from '../subscriptions.js';
+import type { Tensor } from '../tensor.js';
+import type { Layer } from './layer.js';
+import { layerVariable, type LayerVariable } from './layer_variable.js';
+import { known, layerOf } from './registry.js';
+import { Call, SymbolicTensor } from './symbolic.js';
+
+/** @internal One thing alone, several as a list. */
+export const single = <T>(list: readonly T[]): T | T[] =>
+  list.length === 1 ? list[0]! : [...list];
+
+/** @internal A list of one or more things. */
+export const listOf = <T>(value: T | readonly T[]): T[] =>
+  Array.isArray(value) ? [...(value as readonly T[])] : [value as T];
+
+/** @internal The SymbolicTensor that [layer, call, output] stands for. */
+export const symbolicOf = ([layer, call, output]: CoreSymbolic): SymbolicTensor =>
+  layerOf(layer).calls[call]!.outputs[output]!;
+
+/** @internal A SymbolicTensor as the module takes it. */
+export const toCoreSymbolic = (tensor: SymbolicTensor): CoreSymbolic => [
+  tensor.sourceLayer.core,
+  tensor.nodeIndex,
+  tensor.tensorIndex,
+];
+
+/** What every layer is in the module: a name, Calls in the layer graph, and weights. */
+export abstract class LayerBase extends Serializable {
+  #handle: CoreLayer | null = null;
+  readonly #calls: Call[] = [];
+
+  /** @internal Sets what this object stands for. */
+  protected standFor(handle: CoreLayer): void {
+    this.#handle = handle;
+    known.set(handle.id(), this as unknown as Layer);
+  }
+
+  /** @internal */
+  get core(): CoreLayer {
+    if (this.#handle === null) throw new ValueError('This layer is disposed.');
+    return this.#handle;
+  }
+
+  get name(): string {
+    return this.core.name();
+  }
+
+  /** Every use of the layer in the layer graph, in order. */
+  get calls(): readonly Call[] {
+    const count = this.core.numCalls();
+    for (let index = this.#calls.length; index < count; index++) {
+      const { shapes, dtypes } = this.core.call(index);
+      const outputs = shapes.map(
+        (shape, i) => new SymbolicTensor(this as unknown as Layer, index, i, toShape(shape), dtypeName(dtypes[i]!)),
+      );
+      // The inputs are held from here on: what the module knows weakly has to live.
+      this.#calls.push(new Call(index, this.core.inputsOf(index).map(symbolicOf), outputs));
+    }
+    return this.#calls;
+  }
+
+  /** The models that contain this layer. */
+  get users(): Layer[] {
+    return this.core.users().map(layerOf);
+  }
+
+  #call(index: number): Call {
+    const call = this.calls[index];
+    if (call === undefined) {
+      throw new ValueError(
+        `Layer '${this.name}' has ${this.calls.length} calls, numbered from 0; there is no call ` +
+          `${index}`,
+      );
+    }
+    return call;
+  }
+
+  #onlyCall(what: 'input' | 'output'): Call {
+    const { length } = this.calls;
+    if (length === 1) return this.calls[0]!;
+    const get = what === 'input' ? 'getInputAt' : 'getOutputAt';
+    throw new ValueError(
+      length === 0
+        ? `Layer ${this.name} has never been called and thus has no defined ${what}.`
+        : `Layer ${this.name} has multiple inbound nodes, hence the notion of "layer ${what}" is ` +
+            `ill-defined. Use \`${get}(nodeIndex)\` instead.`,
+    );
+  }
+
+  /** What Call number `nodeIndex` reads. Throws ValueError where there is no such Call. */
+  getInputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] {
+    return single(this.#call(nodeIndex).inputs);
+  }
+
+  /** What Call number `nodeIndex` gives. Throws ValueError where there is no such Call. */
+  getOutputAt(nodeIndex: number): SymbolicTensor | SymbolicTensor[] {
+    return single(this.#call(nodeIndex).outputs);
+  }
+
+  /** What its only Call reads. Throws ValueError where there are none or several. */
+  get input(): SymbolicTensor | SymbolicTensor[] {
+    return single(this.#onlyCall('input').inputs);
+  }
+
+  /** What its only Call gives. Throws ValueError where there are none or several. */
+  get output(): SymbolicTensor | SymbolicTensor[] {
+    return single(this.#onlyCall('output').outputs);
+  }
+
+  /** The shape that all its Calls give. Throws ValueError where they differ. */
+  get outputShape(): Shape | Shape[] {
+    const shapes = this.calls.map((call) => call.outputs.map((output) => output.shape));
+    if (shapes.length === 0) this.#onlyCall('output');
+    if (new Set(shapes.map((shape) => JSON.stringify(shape))).size > 1) {
+      throw new ValueError(
+        `The layer ${this.name} has multiple inbound nodes with different output shapes. Hence the ` +
+          'notion of "output shape" is ill-defined for the layer.',
+      );
+    }
+    return single(shapes[0]!);
+  }
+
+  /** Whether the weights are made. */
+  get built(): boolean {
+    return this.core.built();
+  }
+
+  set built(built: boolean) {
+    this.core.setBuilt(built);
+  }
+
+  /** Whether training changes the weights. A change counts from the next `compile` on. */
+  get trainable(): boolean {
+    return this.core.trainable();
+  }
+
+  set trainable(trainable: boolean) {
+    this.core.setTrainable(trainable);
+  }
+
+  get trainableWeights(): LayerVariable[] {
+    return this.core.trainableWeights().map(layerVariable);
+  }
+
+  get nonTrainableWeights(): LayerVariable[] {
+    return this.core.nonTrainableWeights().map(layerVariable);
+  }
+
+  /** The trainable ones first; each once, however often the layer is called. */
+  get weights(): LayerVariable[] {
+    return [...this.trainableWeights, ...this.nonTrainableWeights];
+  }
+
+  /** The values of the weights now. */
+  getWeights(trainableOnly = false): Tensor[] {
+    const variables = trainableOnly ? this.trainableWeights : this.weights;
+    return variables.map((variable) => variable.read());
+  }
+
+  /** Copies values in, in the order of `weights`. Throws ValueError where number or shapes differ. */
+  setWeights(weights: Tensor[]): void {
+    withTemporaries((temporary) => {
+      this.core.setWeights(weights.map((weight) => weight.borrow(temporary)));
+    });
+    notify();
+  }
+
+  /** The number of weights, one by one. Throws ValueError before they are made. */
+  countParams(): number {
+    if (!this.built) {
+      throw new ValueError(
+        `You tried to call countParams() on ${this.name}, but the layer is not built yet. Call it ` +
+          'on an input first.',
+      );
+    }
+    return this.core.countParams();
+  }
+
+  /**
+   * Lets go of the layer: this object cannot be used any more, and its memory is freed at once
+   * unless a model uses the layer.
+   */
+  dispose(): { refCountAfterDispose: number; numDisposedVariables: number } {
+    if (this.#handle === null) return { refCountAfterDispose: 0, numDisposedVariables: 0 };
+    const users = this.#handle.users();
+    const variables = this.#handle.trainableWeights().concat(this.#handle.nonTrainableWeights());
+    const numDisposedVariables = users.length === 0 ? variables.length : 0;
+    for (const handle of [...users, ...variables]) handle.delete();
+    this.release();
+    return { refCountAfterDispose: users.length, numDisposedVariables };
+  }
+
+  [kDispose](): void {
+    this.dispose();
+  }
+
+  /** @internal Gives the handle back. */
+  release(): void {
+    known.delete(this.core.id(), this as unknown as Layer);
+    this.core.delete();
+    this.#handle = null;
+    this.#calls.length = 0;
+  }
+}
