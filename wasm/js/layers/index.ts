@@ -24,7 +24,13 @@ import {
 import type { ConfigDict, LayerArgs } from './layer.js';
 
 export * from './classes.js';
+export * from './convolutional/index.js';
+export * from './pooling/index.js';
+export * from './reshaping/index.js';
 export { Layer } from './layer.js';
+export * from './embeddings/index.js';
+export * from './recurrent/index.js';
+export * from './wrappers/index.js';
 
 // Each takes options or a configuration (`layer.getConfig()`), and throws ValueError for options
 // that are wrong or unknown.
