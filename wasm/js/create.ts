@@ -10,7 +10,7 @@ import {
 import { core } from './engine.js';
 import { ValueError } from './errors.js';
 import { Tensor, type Scalar, type Tensor1D, type Tensor2D } from './tensor.js';
-import type { Tensor3D, Tensor4D } from './tensor.js';
+import type { Tensor3D, Tensor4D, Tensor5D, Tensor6D } from './tensor.js';
 
 const isTyped = (values: unknown): values is Float32Array =>
   ArrayBuffer.isView(values) && !(values instanceof DataView);
@@ -177,6 +177,16 @@ export function tensor3d(values: TensorLike, shape?: number[], dtype?: DataType)
 /** As tensor2d, with four dimensions. */
 export function tensor4d(values: TensorLike, shape?: number[], dtype?: DataType): Tensor4D {
   return ofRank(values, shape, dtype, 4) as Tensor4D;
+}
+
+/** As tensor2d, with five dimensions. */
+export function tensor5d(values: TensorLike, shape?: number[], dtype?: DataType): Tensor5D {
+  return ofRank(values, shape, dtype, 5) as Tensor5D;
+}
+
+/** As tensor2d, with six dimensions. */
+export function tensor6d(values: TensorLike, shape?: number[], dtype?: DataType): Tensor6D {
+  return ofRank(values, shape, dtype, 6) as Tensor6D;
 }
 
 /** A tensor that holds one value everywhere. */

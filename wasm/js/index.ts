@@ -3,8 +3,10 @@
  * semantics are those of TensorFlow.js; `await ready()` comes first.
  */
 import { installMethods } from './ops/chaining.js';
+import { installComposedMethods } from './ops/chaining_composed.js';
 
 installMethods();
+installComposedMethods();
 
 export { info, ready, type Build, type EngineInfo, type ReadyOptions } from './engine.js';
 export { HeddleError, NotImplementedError, OutOfMemoryError, ValueError } from './errors.js';
@@ -16,10 +18,12 @@ export type { NestedArray, TensorLike, TypedArray } from './dtype.js';
 export { Tensor, type Scalar, type Tensor1D, type Tensor2D, type Tensor3D } from './tensor.js';
 export type { Tensor4D, Tensor5D, Tensor6D } from './tensor.js';
 export { eye, fill, linspace, ones, onesLike, range, scalar, zeros, zerosLike } from './create.js';
-export { tensor, tensor1d, tensor2d, tensor3d, tensor4d } from './create.js';
-export { Variable, variable } from './variable.js';
+export { tensor, tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d } from './create.js';
+export { TensorBuffer, buffer } from './tensor_buffer.js';
+export { Variable, disposeVariables, variable } from './variable.js';
 
 export type { TensorMethods } from './ops/chaining.js';
+export type { ComposedMethods } from './ops/chaining_composed.js';
 export type { TensorInput } from './ops/operation.js';
 export * from './ops/arithmetic.js';
 export * from './ops/unary.js';
@@ -34,11 +38,33 @@ export * from './ops/order.js';
 export * from './ops/normalization.js';
 export * as fused from './ops/fused.js';
 export * from './ops/random.js';
+export * from './ops/draws.js';
+export * from './ops/vectors.js';
+export * from './ops/local_response_normalization.js';
+export * from './ops/averages.js';
+export * from './ops/cells.js';
+export { bincount, denseBincount, unsortedSegmentSum } from './ops/counting.js';
+export { mirrorPad, pad1d, pad2d, pad3d, pad4d } from './ops/padding.js';
+export * from './ops/print.js';
+export * from './ops/ranked.js';
+export * from './ops/selecting.js';
+export * from './ops/shapes.js';
+export * from './ops/space_to_batch.js';
+export * from './ops/strided_slice.js';
+export { sparseToDense } from './ops/sparse.js';
+export { cosineWindow, enclosingPowerOfTwo } from './ops/signal.js';
+export * as image from './image.js';
+export * as linalg from './ops/linalg.js';
+export * as math from './math.js';
+export * as signal from './signal.js';
+export * as sparse from './sparse.js';
 export { Reduction } from './ops/losses.js';
 export * as losses from './ops/losses.js';
 
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './gradients.js';
 export type { AnyVariable, NamedGradients } from './gradients.js';
+export { customGrad, type CustomGradResult, type CustomGradientFunc } from './custom_grad.js';
+export type { GradSaveFunc } from './custom_grad.js';
 
 export * as layers from './layers/index.js';
 export { Layer, type CallArgs, type ConfigDict, type LayerArgs } from './layers/layer.js';
@@ -68,3 +94,7 @@ export { attribution, type Attribution, type AttributionPart } from './attributi
 export * as datasets from './datasets.js';
 export * as util from './util.js';
 export { nextFrame } from './next_frame.js';
+export * as browser from './browser.js';
+export * from './environment.js';
+export { profile, time } from './profiling.js';
+export type { KernelInfo, ProfileInfo, TimeInfo } from './profiling.js';

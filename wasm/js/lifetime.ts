@@ -67,27 +67,48 @@ function visitTensors(
   }
 }
 
+/** Opens a scope that `closeScope` closes. */
+function openScope(): Set<Scoped> {
+  const scope = new Set<Scoped>();
+  scopes.push(scope);
+  return scope;
+}
+
+/** Frees what was made in a scope, but for the tensors in `result`, which the scope around takes. */
+function closeScope(scope: Set<Scoped>, result: unknown): void {
+  const returned = new Set<Scoped>();
+  visitTensors(result, (tensor) => returned.add(tensor));
+  scopes.splice(scopes.lastIndexOf(scope), 1);
+  const outer = scopes.at(-1);
+  for (const tensor of scope) {
+    if (returned.has(tensor)) outer?.add(tensor);
+    else if (!tensor.isDisposed) tensor.dispose();
+  }
+}
+
 /**
  * @internal Runs `work`; what it has made is freed at its end, but for what it returns and for what
  * `keep` was called on.
  */
 export function inScope<T>(work: () => T): T {
-  const scope = new Set<Scoped>();
-  scopes.push(scope);
-  let result: T;
-  const returned = new Set<Scoped>();
+  const scope = openScope();
+  let result: T | undefined;
   try {
-    result = work();
-    visitTensors(result, (tensor) => returned.add(tensor));
+    return (result = work());
   } finally {
-    scopes.splice(scopes.lastIndexOf(scope), 1);
-    const outer = scopes.at(-1);
-    for (const tensor of scope) {
-      if (returned.has(tensor)) outer?.add(tensor);
-      else if (!tensor.isDisposed) tensor.dispose();
-    }
+    closeScope(scope, result);
   }
-  return result;
+}
+
+/** @internal Opens a scope for code that cannot be a function; `endScope` closes it. */
+export function startScope(): void {
+  openScope();
+}
+
+/** @internal Closes the innermost scope. What `result` holds goes to the scope around it. */
+export function endScope(result?: unknown): void {
+  const scope = scopes.at(-1);
+  if (scope !== undefined) closeScope(scope, result);
 }
 
 /**

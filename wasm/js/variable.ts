@@ -28,6 +28,11 @@ const collected = new FinalizationRegistry<string>((name) => {
 });
 let unnamed = 0;
 
+/** Frees all variables that `variable()` made. The weights of layers stay. */
+export function disposeVariables(): void {
+  for (const ref of [...byName.values()]) ref.deref()?.dispose();
+}
+
 /** @internal The variable that `variable()` made under a name. */
 export const variableByName = (name: string): Variable | undefined => byName.get(name)?.deref();
 

@@ -2,19 +2,18 @@ import type { CoreTensor } from '../core.js';
 import { checkShape } from '../create.js';
 import { dtypeCode, type DataType } from '../dtype.js';
 import { core } from '../engine.js';
-import { NotImplementedError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
+import { gatherBatched } from './gather_batched.js';
 import { number, operate, wholeNumber, type TensorInput } from './operation.js';
 
 /**
  * The slices of x along `axis` that `indices` (int32, any shape) name: the shape of x with the axis
- * replaced by the shape of the indices. An index out of range: ValueError.
+ * replaced by the shape of the indices. The first `batchDims` dimensions of both belong together.
+ * An index out of range: ValueError.
  */
 export function gather(x: TensorInput, indices: TensorInput, axis = 0, batchDims = 0): Tensor {
   wholeNumber('gather', 'axis', axis);
-  if (batchDims !== 0) {
-    throw new NotImplementedError(`gather(): batchDims is not supported yet, got ${batchDims}`);
-  }
+  if (batchDims !== 0) return gatherBatched(x, indices, axis, batchDims);
   return operate('gather', { x, indices }, (t) => core().gather(t.x, t.indices, axis), {
     indices: 'int32',
   });
