@@ -24,6 +24,12 @@ import {
 import type { ConfigDict, LayerArgs } from './layer.js';
 
 export * from './classes.js';
+export * from './activation/index.js';
+export * from './attention/index.js';
+export * from './core/index.js';
+export * from './merging/index.js';
+export * from './normalization/index.js';
+export * from './regularization/index.js';
 export * from './convolutional/index.js';
 export * from './pooling/index.js';
 export * from './reshaping/index.js';

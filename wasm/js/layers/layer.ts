@@ -259,8 +259,12 @@ export class Layer extends LayerBase implements Hooked {
     );
   }
 
-  /** The shapes of the outputs for inputs of these shapes. Throws ValueError where they do not fit. */
-  computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+  /**
+   * The shapes of the outputs for inputs of these shapes; `kwargs` are those of `apply`. Throws
+   * ValueError where they do not fit.
+   */
+  computeOutputShape(inputShape: Shape | Shape[], kwargs?: Kwargs): Shape | Shape[] {
+    void kwargs;
     const target = this.#native ? this : this.#inner;
     if (target !== null) {
       return single(target.core.outputShapes(toCoreShapes(shapesOf(inputShape))).map(toShape));
@@ -493,7 +497,7 @@ export class Layer extends LayerBase implements Hooked {
         );
         if (inferred !== null && !declares) return inferred;
       }
-      return shapesOf(this.computeOutputShape(single(shapes.slice(0, count))));
+      return shapesOf(this.computeOutputShape(single(shapes.slice(0, count)), args?.fill([])));
     } catch (error) {
       if (isNew) {
         this.core.undoBuild();

@@ -1,0 +1,2 @@
+export * from './dot.js';
+export * from './elementwise.js';

@@ -1,0 +1,103 @@
+import type { Constraint, ConstraintIdentifier } from '../../constraints.js';
+import type { Initializer, InitializerIdentifier } from '../../initializers.js';
+import { batchNorm } from '../../ops/normalization.js';
+import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
+import { serialize, type ConfigDict } from '../../serialization.js';
+import type { Tensor } from '../../tensor.js';
+import { Layer, type LayerArgs } from '../layer.js';
+import type { LayerVariable } from '../layer_variable.js';
+
+export interface AffineArgs extends LayerArgs {
+  /** Added to the variance, so that nothing is divided by 0. Default 0.001. */
+  epsilon?: number;
+  /** Whether there is an offset beta. Default true. */
+  center?: boolean;
+  /** Whether there is a factor gamma. Default true. */
+  scale?: boolean;
+  /** Default 'zeros'. */
+  betaInitializer?: InitializerIdentifier;
+  /** Default 'ones'. */
+  gammaInitializer?: InitializerIdentifier;
+  betaRegularizer?: RegularizerIdentifier;
+  gammaRegularizer?: RegularizerIdentifier;
+  betaConstraint?: ConstraintIdentifier;
+  gammaConstraint?: ConstraintIdentifier;
+}
+
+/** Layers that bring values to mean 0 and variance 1, then scale by gamma and shift by beta. */
+export abstract class AffineNormalization extends Layer {
+  static override readonly optionNames: readonly string[] = [
+    'epsilon',
+    'center',
+    'scale',
+    'betaInitializer',
+    'gammaInitializer',
+    'betaRegularizer',
+    'gammaRegularizer',
+    'betaConstraint',
+    'gammaConstraint',
+  ];
+  readonly epsilon: number;
+  readonly center: boolean;
+  readonly scale: boolean;
+  readonly betaInitializer: Initializer;
+  readonly gammaInitializer: Initializer;
+  readonly betaRegularizer: Regularizer | null;
+  readonly gammaRegularizer: Regularizer | null;
+  readonly betaConstraint: Constraint | null;
+  readonly gammaConstraint: Constraint | null;
+  gamma: LayerVariable | null = null;
+  beta: LayerVariable | null = null;
+
+  constructor(args: AffineArgs) {
+    super(args);
+    const options = this.options(args);
+    this.epsilon = options.number('epsilon', { min: 0 }, 1e-3);
+    this.center = options.flag('center', true);
+    this.scale = options.flag('scale', true);
+    this.betaInitializer = options.initializer('betaInitializer', 'zeros');
+    this.gammaInitializer = options.initializer('gammaInitializer', 'ones');
+    this.betaRegularizer = options.regularizer('betaRegularizer');
+    this.gammaRegularizer = options.regularizer('gammaRegularizer');
+    this.betaConstraint = options.constraint('betaConstraint');
+    this.gammaConstraint = options.constraint('gammaConstraint');
+    this.supportsMasking = true;
+  }
+
+  /** Makes gamma and beta. */
+  protected addAffine(shape: number[]): void {
+    const add = (name: 'gamma' | 'beta') =>
+      this.addWeight(
+        name,
+        shape,
+        'float32',
+        this[`${name}Initializer`],
+        this[`${name}Regularizer`],
+        true,
+        this[`${name}Constraint`],
+      );
+    if (this.scale) this.gamma = add('gamma');
+    if (this.center) this.beta = add('beta');
+  }
+
+  /** (x − mean) / √(variance + epsilon) · gamma + beta, the last two in a shape that broadcasts. */
+  protected normalized(x: Tensor, mean: Tensor, variance: Tensor, shape: number[]): Tensor {
+    const [beta, gamma] = [this.beta, this.gamma].map((v) => v && v.read().reshape(shape));
+    return batchNorm(x, mean, variance, beta, gamma, this.epsilon);
+  }
+
+  override getConfig(): ConfigDict {
+    return {
+      epsilon: this.epsilon,
+      center: this.center,
+      scale: this.scale,
+      betaInitializer: serialize(this.betaInitializer),
+      gammaInitializer: serialize(this.gammaInitializer),
+      betaRegularizer: serialize(this.betaRegularizer),
+      gammaRegularizer: serialize(this.gammaRegularizer),
+      betaConstraint: serialize(this.betaConstraint),
+      gammaConstraint: serialize(this.gammaConstraint),
+      ...super.getConfig(),
+    };
+  }
+}
