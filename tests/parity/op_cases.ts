@@ -1,28 +1,7 @@
-// Every op of the foundation as a table: inputs, and the op as one program for both libraries.
+// The ops that every model uses: arithmetic, reductions, products, joining, windows over images.
 import type * as tf from '@tensorflow/tfjs';
 import type { Library, Values } from './compare';
-
-export interface OpCase {
-  name: string;
-  inputs: Values[];
-  run: (library: Library, ...inputs: tf.Tensor[]) => tf.Tensor;
-  /** false where the op has no gradient: its result is not float32, or it is piecewise constant. */
-  gradient?: boolean;
-  /** The same out of ops whose gradient TensorFlow.js has, where it lacks one for `run`. */
-  reference?: OpCase['run'];
-}
-
-type Run = OpCase['run'];
-
-const real = (...shape: number[]): Values => ({ shape });
-const positive = (...shape: number[]): Values => ({ shape, low: 0.3, high: 3 });
-const whole = (high: number, ...shape: number[]): Values => ({
-  shape,
-  low: 0,
-  high,
-  dtype: 'int32',
-});
-const truth = (...shape: number[]): Values => ({ shape, dtype: 'bool' });
+import { positive, real, truth, whole, type OpCase, type Run } from './op_case';
 
 const broadcastShapes: [number[], number[]][] = [
   [

@@ -2,7 +2,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '@tensorflow/tfjs';
 import { draw, expectSame, hd, startBoth, tf, toTensor, type Library } from './compare';
-import { opCases, type OpCase } from './op_cases';
+import type { OpCase } from './op_case';
+import { opCases as everyday } from './op_cases';
+import { mathsCases } from './op_cases_maths';
+import { placeCases } from './op_cases_places';
+import { windowCases } from './op_cases_windows';
+
+const opCases: OpCase[] = [...everyday, ...mathsCases, ...windowCases, ...placeCases];
 
 beforeAll(startBoth);
 

@@ -1,6 +1,7 @@
 // Elementwise ops of two operands. They broadcast (NumPy's rules) and the result has the wider dtype
 // (bool < int32 < float32); comparisons give bool. Shapes that do not broadcast: ValueError.
 import type { BinaryName } from '../core.js';
+import { dtypeCode } from '../dtype.js';
 import { core } from '../engine.js';
 import type { Tensor } from '../tensor.js';
 import { operate, type TensorInput } from './operation.js';
@@ -31,8 +32,16 @@ export function div(a: TensorInput, b: TensorInput): Tensor {
   return binary('div', a, b);
 }
 
+/** The floor of a / b: int32, as in TensorFlow.js, whatever the operands are. */
 export function floorDiv(a: TensorInput, b: TensorInput): Tensor {
-  return binary('floorDiv', a, b);
+  return operate('floorDiv', { a, b }, (t) => {
+    const quotient = core().floorDiv(t.a, t.b);
+    try {
+      return core().cast(quotient, dtypeCode('int32'));
+    } finally {
+      quotient.delete();
+    }
+  });
 }
 
 /** The remainder, with the sign of b. */
