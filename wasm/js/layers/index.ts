@@ -29,6 +29,7 @@ export * from './attention/index.js';
 export * from './core/index.js';
 export * from './merging/index.js';
 export * from './normalization/index.js';
+export * from './preprocessing/index.js';
 export * from './regularization/index.js';
 export * from './convolutional/index.js';
 export * from './pooling/index.js';

@@ -1,5 +1,5 @@
 import { range } from '../../create.js';
-import type { Shape } from '../../dtype.js';
+import type { DataType, Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
@@ -118,6 +118,10 @@ export class Attention extends Layer {
     let output = matMul(drop ? this.draws.dropout(weights, this.dropout) : weights, value);
     if (queryMask) output = output.mul(queryMask.expandDims(-1).toFloat());
     return kwargs['returnAttentionScores'] ? [output, weights] : output;
+  }
+
+  override computeOutputDtypes(): DataType[] {
+    return ['float32', 'float32'];
   }
 
   override computeMask(

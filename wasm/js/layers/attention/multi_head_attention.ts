@@ -1,5 +1,5 @@
 import type { Constraint, ConstraintIdentifier } from '../../constraints.js';
-import type { Shape } from '../../dtype.js';
+import type { DataType, Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { matMul } from '../../ops/matmul.js';
@@ -276,6 +276,10 @@ export class MultiHeadAttention extends Layer {
     const given = kwargs['attentionMask'] as Tensor | undefined;
     if (given) masks.push(given.toBool());
     return masks;
+  }
+
+  override computeOutputDtypes(): DataType[] {
+    return ['float32', 'float32'];
   }
 
   override computeMask(
