@@ -4,11 +4,12 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { draw, expectSame, hd, startBoth, tf, toTensor, type Library } from './compare';
 import type { OpCase } from './op_case';
 import { opCases as everyday } from './op_cases';
+import { composedCases } from './op_cases_composed';
 import { mathsCases } from './op_cases_maths';
 import { placeCases } from './op_cases_places';
 import { windowCases } from './op_cases_windows';
 
-const opCases: OpCase[] = [...everyday, ...mathsCases, ...windowCases, ...placeCases];
+const opCases: OpCase[] = [...everyday, ...mathsCases, ...windowCases, ...placeCases, ...composedCases];
 
 beforeAll(startBoth);
 

@@ -44,7 +44,7 @@ export function spaceToBatchND(
     const space = padded.shape.slice(1, 1 + count);
     check(
       op,
-      space.every((size, i) => size % blocks[i]! === 0),
+      space.every((size, i) => Number.isInteger(size / blocks[i]!)),
       () =>
         `the padded sizes [${space}] of shape [${$x.shape}] must be divisible by blockShape ` +
         `[${blocks}]`,
