@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as hd from 'heddle';
 import {
-  errorOf,
+ 
   expectValueError,
   expectValues,
   random,
@@ -105,11 +105,33 @@ describe('model()', () => {
     const x = random([2, 4], 1);
     twin.setWeights(model.getWeights());
     expect(values(tensor(twin.predict(x)))).toEqual(values(tensor(model.predict(x))));
-    const functional = twoByTwo().getConfig();
-    expect(errorOf(() => hd.LayersModel.fromConfig(functional))).toBeInstanceOf(
-      hd.NotImplementedError,
-    );
+  });
+
+  it('a functional model comes back with its sharing, nested models and arguments', () => {
+    const [a, b] = [hd.input({ shape: [4] }), hd.input({ shape: [4] })];
+    const shared = hd.layers.dense({ units: 3, activation: 'tanh', name: 'shared' });
+    const inside = hd.input({ shape: [3] });
+    const inner = hd.model({
+      inputs: inside,
+      outputs: hd.layers.dense({ units: 3 }).apply(inside) as hd.SymbolicTensor,
+      name: 'inner',
+    });
+    const left = inner.apply(shared.apply(a)) as hd.SymbolicTensor;
+    const noisy = hd.layers.dropout({ rate: 0.5 }).apply(shared.apply(b), { training: true });
+    const sum = hd.layers.add().apply([left, noisy as hd.SymbolicTensor]) as hd.SymbolicTensor;
+    const model = hd.model({ inputs: [a, b], outputs: [sum, left] });
+    const twin = hd.LayersModel.fromConfig(model.getConfig());
+    expect(twin.getConfig()).toEqual(model.getConfig());
+    expect(twin.getLayer('shared').calls).toHaveLength(2);
+    expect(twin.countParams()).toBe(model.countParams());
+    twin.setWeights(model.getWeights());
+    const x = [random([2, 4], 1), random([2, 4], 2)];
+    const second = (m: hd.LayersModel) => values((m.predict(x) as hd.Tensor[])[1]!);
+    expect(second(twin)).toEqual(second(model));
+    const drops = (m: hd.LayersModel) => values((m.predict(x) as hd.Tensor[])[0]!).join();
+    expect(drops(twin)).not.toBe(drops(twin)); // training: true stays with the call
     expectValueError(() => hd.model({} as hd.ContainerArgs), 'model({inputs, outputs})');
+    expectValueError(() => hd.LayersModel.fromConfig({ name: 'x' }), "'layers'");
   });
 
   it('configurations of models are plain', () => {

@@ -140,13 +140,7 @@ export const minMaxNorm = (args?: MinMaxNormArgs): Constraint => new MinMaxNorm(
 
 /** What options for constraints take: a name, an object, or its configuration. */
 export type ConstraintIdentifier =
-  | 'maxNorm'
-  | 'minMaxNorm'
-  | 'nonNeg'
-  | 'unitNorm'
-  | (string & {})
-  | Constraint
-  | Serialized;
+  'maxNorm' | 'minMaxNorm' | 'nonNeg' | 'unitNorm' | (string & {}) | Constraint | Serialized;
 
 const named: Record<string, () => Constraint> = { maxNorm, minMaxNorm, nonNeg, unitNorm };
 

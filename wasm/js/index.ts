@@ -59,18 +59,25 @@ export * as math from './math.js';
 export * as signal from './signal.js';
 export * as sparse from './sparse.js';
 export { Reduction } from './ops/losses.js';
-export * as losses from './ops/losses.js';
+export * as losses from './losses.js';
 
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './gradients.js';
 export type { AnyVariable, NamedGradients } from './gradients.js';
+export { jit } from './jit.js';
 export { customGrad, type CustomGradResult, type CustomGradientFunc } from './custom_grad.js';
 export type { GradSaveFunc } from './custom_grad.js';
 
 export * as layers from './layers/index.js';
 export { Layer, type CallArgs, type ConfigDict, type LayerArgs } from './layers/layer.js';
 export { LayerVariable } from './layers/layer_variable.js';
+export { RNN } from './layers/recurrent/index.js';
 export { Call, SymbolicTensor } from './layers/symbolic.js';
+export { InputSpec, type InputSpecArgs } from './layers/input_spec.js';
+export type { Kwargs, LayerClass } from './layers/layer.js';
 export * as initializers from './initializers.js';
+export * as regularizers from './regularizers.js';
+export * as constraints from './constraints.js';
+export * as serialization from './serialization.js';
 export { Initializer } from './initializers.js';
 
 export { input, type InputConfig } from './input.js';
@@ -89,6 +96,8 @@ export { SGDOptimizer, type NamedTensor } from './training/optimizers.js';
 export * as callbacks from './callbacks.js';
 export { Callback, CustomCallback, EarlyStopping, History } from './training/callbacks.js';
 export type { CustomCallbackArgs, EarlyStoppingArgs, Logs, Params } from './training/callbacks.js';
+export * as applications from './applications/index.js';
+export type { MobileNetV2Args } from './applications/index.js';
 export { attribution, type Attribution, type AttributionPart } from './attribution.js';
 
 export * as datasets from './datasets.js';

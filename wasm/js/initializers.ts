@@ -109,8 +109,7 @@ export type InitializerIdentifier = InitializerName | (string & {}) | Initialize
 /** @internal The initializer that an option names; throws ValueError. */
 export function getInitializer(identifier: unknown, where: string): Initializer {
   if (identifier instanceof Initializer) return identifier;
-  const spec =
-    typeof identifier === 'string' ? { className: identifier, config: {} } : identifier;
+  const spec = typeof identifier === 'string' ? { className: identifier, config: {} } : identifier;
   if (!isSerialized(spec)) {
     throw new ValueError(
       `${where} must be an initializer ('zeros', 'glorotUniform', what hd.initializers makes, or ` +
@@ -124,4 +123,3 @@ export function getInitializer(identifier: unknown, where: string): Initializer 
 /** @internal Whether the module knows how to make it by itself. */
 export const isOfTheModule = (initializer: Initializer): boolean =>
   initializer instanceof CoreInitializer;
-

@@ -1,9 +1,11 @@
 import type { CoreLossFunction, CoreModel, CoreTensor, CoreTrainer, Handle } from './core.js';
 import { makeHandle } from './create.js';
+import { graphFromConfig } from './functional_config.js';
+import { registerClass, type SerializableClass } from './serialization.js';
 import { core } from './engine.js';
 import { HeddleError, NotImplementedError, ValueError } from './errors.js';
 import { Adopted, Layer, layerOf, registerLayerClass, single } from './layers/layer.js';
-import { symbolicOf, toCoreSymbolic } from './layers/layer.js';
+import { symbolicOf, toCoreSymbolic, type ConfigDict, type LayerClass } from './layers/layer.js';
 import type { SymbolicTensor } from './layers/symbolic.js';
 import { withTemporaries } from './ops/operation.js';
 import { notify } from './subscriptions.js';
@@ -69,9 +71,7 @@ export class LayersModel extends Layer {
 
   constructor(args: ContainerArgs | Adopted) {
     if (!(args instanceof Adopted) && (args?.inputs == null || args.outputs == null)) {
-      throw 'inputLayers' in (args ?? {})
-        ? new NotImplementedError('Functional models cannot be made of a configuration yet')
-        : new ValueError('model() needs `inputs` and `outputs`: model({inputs, outputs})');
+      throw new ValueError('model() needs `inputs` and `outputs`: model({inputs, outputs})');
     }
     super(
       args instanceof Adopted
@@ -85,6 +85,17 @@ export class LayersModel extends Layer {
           ),
     );
     this.forget();
+  }
+
+  /** A model of new layers, configured and called as a configuration (`getConfig()`) says. */
+  static override fromConfig<T>(cls: SerializableClass<T>, config: ConfigDict): T;
+  static override fromConfig<L extends Layer>(this: LayerClass<L>, config: ConfigDict): L;
+  static override fromConfig(first: unknown, config?: ConfigDict): Layer {
+    const cls = (typeof first === 'function' ? first : this) as new (
+      args: ContainerArgs,
+    ) => unknown;
+    const spec = (typeof first === 'function' ? config : first) as ConfigDict;
+    return new cls(graphFromConfig(spec)) as Layer;
   }
 
   /** @internal */
@@ -347,6 +358,7 @@ export class LayersModel extends Layer {
   }
 }
 registerLayerClass(LayersModel);
+registerClass(LayersModel as never, undefined, 'Functional'); // its name in Keras's files
 
 /** A model of the graph of layers between `inputs` and `outputs`. */
 export function model(args: ContainerArgs): LayersModel {

@@ -108,9 +108,11 @@ export class OrthogonalRegularizer extends Regularizer {
 registerClass(OrthogonalRegularizer);
 
 /** factor · Σ|w|: drives weights to zero. */
-export const l1 = (args?: { l1?: number }): Regularizer => new L1L2({ l1: args?.l1 ?? 0.01, l2: 0 });
+export const l1 = (args?: { l1?: number }): Regularizer =>
+  new L1L2({ l1: args?.l1 ?? 0.01, l2: 0 });
 /** factor · Σw²: keeps weights small. */
-export const l2 = (args?: { l2?: number }): Regularizer => new L1L2({ l1: 0, l2: args?.l2 ?? 0.01 });
+export const l2 = (args?: { l2?: number }): Regularizer =>
+  new L1L2({ l1: 0, l2: args?.l2 ?? 0.01 });
 /** Both. */
 export const l1l2 = (args?: L1L2Args): Regularizer => new L1L2(args);
 /** Rows, or columns, pushed to be orthogonal. */

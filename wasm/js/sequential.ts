@@ -3,7 +3,8 @@ import { core } from './engine.js';
 import { ValueError } from './errors.js';
 import { Adopted, Layer, layerOf, registerLayerClass } from './layers/layer.js';
 import { layerFromConfig } from './layers/registry.js';
-import type { ConfigDict } from './layers/layer.js';
+import type { ConfigDict, LayerClass } from './layers/layer.js';
+import type { SerializableClass } from './serialization.js';
 import { LayersModel } from './model.js';
 
 /** What `sequential()` takes. */
@@ -24,6 +25,16 @@ export class Sequential extends LayersModel {
     for (const layer of args.layers ?? []) {
       this.add(layer instanceof Layer ? layer : layerFromConfig(layer));
     }
+  }
+
+  /** A stack of new layers, configured as a configuration (`getConfig()`) says. */
+  static override fromConfig<T>(cls: SerializableClass<T>, config: ConfigDict): T;
+  static override fromConfig<L extends Layer>(this: LayerClass<L>, config: ConfigDict): L;
+  static override fromConfig(first: unknown, config?: ConfigDict): Layer {
+    const cls = (typeof first === 'function' ? first : this) as new (args: unknown) => unknown;
+    const spec = typeof first === 'function' ? config : first;
+    // Keras's older form is the list of layers alone.
+    return new cls(Array.isArray(spec) ? { layers: spec } : spec) as Layer;
   }
 
   /** @internal */

@@ -40,11 +40,17 @@ export abstract class Serializable {
 const registered = new Map<string, SerializableClass>();
 
 /**
- * Makes a class known by its `className`, so that configurations that name it can be read. A class
- * of the same name takes the earlier one's place. Throws ValueError for a class without className.
+ * Makes a class known by its `className` (or another name), so that configurations that name it can
+ * be read. A class of the same name takes the earlier one's place; `pkg` is there for TensorFlow.js's
+ * sake. Throws ValueError for a class without className.
  */
-export function registerClass<T>(cls: SerializableClass<T>): SerializableClass<T> {
-  const name: unknown = cls?.className;
+export function registerClass<T>(
+  cls: SerializableClass<T>,
+  pkg?: string,
+  otherName?: string,
+): SerializableClass<T> {
+  void pkg;
+  const name: unknown = otherName ?? (cls as { className?: unknown } | undefined)?.className;
   if (typeof name !== 'string' || name === '') {
     throw new ValueError(
       'registerClass(): the class needs a static property className, a text that is not empty, ' +

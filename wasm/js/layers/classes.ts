@@ -59,7 +59,12 @@ export interface DenseLayerArgs extends LayerArgs, WeightArgs {
 /** activation(x · kernel + bias): [batch, ..., in] → [batch, ..., units]. */
 export class Dense extends Layer {
   static override readonly className: string = 'Dense';
-  static override readonly optionNames: readonly string[] = ['units', 'activation', 'useBias', ...kWeightOptions];
+  static override readonly optionNames: readonly string[] = [
+    'units',
+    'activation',
+    'useBias',
+    ...kWeightOptions,
+  ];
   static readonly native = true;
   constructor(args: DenseLayerArgs) {
     const { inputDim, ...rest } = args;

@@ -21,11 +21,7 @@ export interface Hooked {
     training: boolean,
     masks: (Tensor | null)[] | null,
   ): Tensor[];
-  masksOf(
-    callIndex: number,
-    inputs: Tensor[],
-    masks: (Tensor | null)[] | null,
-  ): (Tensor | null)[];
+  masksOf(callIndex: number, inputs: Tensor[], masks: (Tensor | null)[] | null): (Tensor | null)[];
   sublayerHandles(): CoreLayer[];
 }
 
@@ -64,8 +60,7 @@ export function makeHooks(hooked: Hooked): CoreLayerHooks {
     supportsMasking: () => layer().supportsMasking,
     checkInputs: (shapes) => layer().checkInputShapes(shapesFrom(shapes)),
     build: (shapes) => layer().buildFor(shapesFrom(shapes)),
-    outputShapes: (index, shapes) =>
-      shapesTo(layer().outputShapesOf(index, shapesFrom(shapes))),
+    outputShapes: (index, shapes) => shapesTo(layer().outputShapesOf(index, shapesFrom(shapes))),
     outputDtypes: (dtypes) => layer().computeOutputDtypes(dtypes.map(dtypeName)).map(dtypeCode),
     call: (inputs, training, masks, index) =>
       handlesOf(() =>
@@ -112,4 +107,5 @@ export function outputsOf(result: unknown, layer: string): Tensor[] {
 
 /** @internal Whether an error says that values of traced tensors were asked for. */
 export const wantsValues = (error: unknown): boolean =>
-  error instanceof HeddleError && error.message.startsWith('The values of this tensor are not known');
+  error instanceof HeddleError &&
+  error.message.startsWith('The values of this tensor are not known');

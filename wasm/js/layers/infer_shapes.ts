@@ -18,7 +18,13 @@ export function inferOutputShapes(
       const trace = new (core().Trace)();
       try {
         const inputs = shapes.map(
-          (shape) => new Tensor(trace.input(shape.map((dim) => dim ?? standIn), 0)),
+          (shape) =>
+            new Tensor(
+              trace.input(
+                shape.map((dim) => dim ?? standIn),
+                0,
+              ),
+            ),
         );
         found = run(inputs).map(({ shape }) => [...shape]);
       } finally {

@@ -227,12 +227,18 @@ export class Layer extends LayerBase implements Hooked {
 
   /** All options, such that a layer made of them is configured alike. */
   override getConfig(): ConfigDict {
-    if (this.#native) return this.#rules!.addTo(this.core.config());
-    const config = { ...this.#inner?.getConfig(), ...this.core.baseConfig() };
+    const config = this.#native
+      ? this.#nativeConfig()
+      : { ...this.#inner?.getConfig(), ...this.core.baseConfig() };
     if (this.activityRegularizer !== null) {
       config['activityRegularizer'] = serialize(this.activityRegularizer);
     }
     return config;
+  }
+
+  #nativeConfig(): ConfigDict {
+    const config = this.core.config();
+    return this.#rules?.addTo(config) ?? config;
   }
 
   // What a class defines.
@@ -316,7 +322,7 @@ export class Layer extends LayerBase implements Hooked {
     const variable = inScope(() =>
       makeLayerVariable(
         first.apply(shape as number[], dtype),
-        { name: `${this.name}/${name}`, originalName: name, dtype, shape: shape as number[] },
+        { name: `${this.name}/${name}`, dtype, shape: shape as number[] },
         (trainable ?? true) && this.trainable,
       ),
     );
@@ -469,8 +475,10 @@ export class Layer extends LayerBase implements Hooked {
 
   /** @internal */
   checkInputShapes(shapes: readonly Shape[]): void {
-    const count = this.#recording?.inputs;
-    checkInputs(this.name, this.inputSpec, count === undefined ? shapes : shapes.slice(0, count));
+    // Inputs beyond its own are SymbolicTensors of the arguments.
+    const further = this.#arguments.some((args) => args !== undefined && args.further.length > 0);
+    const count = this.#recording?.inputs ?? (further ? this.inputSpec?.length : undefined);
+    checkInputs(this.name, this.inputSpec, shapes.slice(0, count));
   }
 
   /** @internal Runs `build` and what belongs to it. */
@@ -524,11 +532,7 @@ export class Layer extends LayerBase implements Hooked {
   }
 
   /** @internal */
-  masksOf(
-    callIndex: number,
-    inputs: Tensor[],
-    masks: (Tensor | null)[] | null,
-  ): (Tensor | null)[] {
+  masksOf(callIndex: number, inputs: Tensor[], masks: (Tensor | null)[] | null): (Tensor | null)[] {
     const count = this.#arguments[callIndex]?.inputs ?? inputs.length;
     const mask = masks && single(masks.slice(0, count));
     return listOf<Tensor | null>(this.computeMask(single(inputs.slice(0, count)), mask));

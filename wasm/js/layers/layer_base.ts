@@ -21,7 +21,7 @@ export const listOf = <T>(value: T | readonly T[]): T[] =>
 
 /** @internal The SymbolicTensor that [layer, call, output] stands for. */
 export const symbolicOf = ([layer, call, output]: CoreSymbolic): SymbolicTensor =>
-  layerOf(layer).calls[call]!.outputs[output]!;
+  layerOf(layer).callAt(call)!.outputs[output]!;
 
 /** @internal A SymbolicTensor as the module takes it. */
 export const toCoreSymbolic = (tensor: SymbolicTensor): CoreSymbolic => [
@@ -53,16 +53,29 @@ export abstract class LayerBase extends Serializable {
 
   /** Every use of the layer in the layer graph, in order. */
   get calls(): readonly Call[] {
-    const count = this.core.numCalls();
-    for (let index = this.#calls.length; index < count; index++) {
-      const { shapes, dtypes } = this.core.call(index);
+    this.callAt(this.core.numCalls() - 1);
+    return this.#calls;
+  }
+
+  /** @internal Call number `index`, with those before it. */
+  callAt(index: number): Call | undefined {
+    const count = Math.min(index + 1, this.core.numCalls());
+    for (let at = this.#calls.length; at < count; at++) {
+      const { shapes, dtypes } = this.core.call(at);
       const outputs = shapes.map(
-        (shape, i) => new SymbolicTensor(this as unknown as Layer, index, i, toShape(shape), dtypeName(dtypes[i]!)),
+        (shape, i) =>
+          new SymbolicTensor(
+            this as unknown as Layer,
+            at,
+            i,
+            toShape(shape),
+            dtypeName(dtypes[i]!),
+          ),
       );
       // The inputs are held from here on: what the module knows weakly has to live.
-      this.#calls.push(new Call(index, this.core.inputsOf(index).map(symbolicOf), outputs));
+      this.#calls.push(new Call(at, this.core.inputsOf(at).map(symbolicOf), outputs));
     }
-    return this.#calls;
+    return this.#calls[index];
   }
 
   /** The models that contain this layer. */

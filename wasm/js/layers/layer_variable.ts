@@ -89,9 +89,12 @@ export function layerVariable(handle: CoreVariable): LayerVariable {
 /** @internal A new weight with a copy of a value. */
 export function makeLayerVariable(
   value: Tensor,
-  { name, originalName, dtype, shape }: {
+  {
+    name,
+    dtype,
+    shape,
+  }: {
     name: string;
-    originalName: string;
     dtype: DataType;
     shape: readonly number[];
   },
@@ -111,7 +114,7 @@ export function makeLayerVariable(
     }
     return core().makeVariable(first, name, trainable);
   });
-  const made = new LayerVariable(handle, originalName);
+  const made = new LayerVariable(handle);
   known.set(made.id, made);
   return made;
 }

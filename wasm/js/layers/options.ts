@@ -147,7 +147,8 @@ export class Options {
   /** A shape; null entries are unknown dimensions. */
   shape(key: string, otherwise?: Shape): Shape {
     const value = this.args[key] ?? otherwise;
-    const fits = (item: unknown) => item === null || (Number.isInteger(item) && (item as number) > 0);
+    const fits = (item: unknown) =>
+      item === null || (Number.isInteger(item) && (item as number) > 0);
     if (!Array.isArray(value) || !value.every(fits)) {
       this.fail(key, 'a shape: a list of positive whole numbers');
     }
