@@ -1,15 +1,7 @@
 // Models: building them, compiling, predicting, evaluating, what they refuse.
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as hd from 'heddle';
-import {
- 
-  expectValueError,
-  expectValues,
-  random,
-  rejectionOf,
-  start,
-  values,
-} from './support';
+import { expectValueError, expectValues, random, rejectionOf, start, values } from './support';
 
 beforeAll(start);
 
