@@ -7,7 +7,7 @@ type AnyList = unknown[] | Uint32Array | Int32Array | Float32Array;
 // Checks -----------------------------------------------------------------------------------------
 
 /** Throws ValueError with the message unless `condition` holds. */
-export function assert(condition: boolean, message: string | (() => string)): asserts condition {
+export function assert(condition: boolean, message: string | (() => string)): void {
   if (!condition) throw new ValueError(typeof message === 'string' ? message : message());
 }
 
