@@ -359,6 +359,66 @@ describe('a depthwise layer', () => {
   });
 });
 
+describe('rules for the weights', () => {
+  const l2 = hd.regularizers.l2({ l2: 0.5 });
+  const layers: [string, () => hd.layers.Layer, number][] = [
+    [
+      'conv1d',
+      () =>
+        hd.layers.conv1d({
+          filters: 2,
+          kernelSize: 2,
+          kernelConstraint: 'nonNeg',
+          kernelRegularizer: l2,
+          biasConstraint: 'nonNeg',
+          biasRegularizer: l2,
+        }),
+      2,
+    ],
+    [
+      'separableConv1d',
+      () =>
+        hd.layers.separableConv1d({
+          filters: 2,
+          kernelSize: 2,
+          depthwiseConstraint: 'nonNeg',
+          depthwiseRegularizer: l2,
+          pointwiseConstraint: 'nonNeg',
+          pointwiseRegularizer: l2,
+          biasConstraint: 'nonNeg',
+          biasRegularizer: l2,
+        }),
+      3,
+    ],
+  ];
+  it.each(layers)(
+    '%s: penalties join the loss, constraints hold in training',
+    async (_, make, count) => {
+      const layer = make();
+      const input = hd.input({ shape: [4, 2] });
+      const outputs = hd.layers.flatten().apply(layer.apply(input) as hd.SymbolicTensor);
+      const model = hd.model({ inputs: input, outputs: outputs as hd.SymbolicTensor });
+      layer.setWeights(
+        layer.weights.map(({ shape }, i) => hd.randomUniform(shape, 0, 0.1, 'float32', i)),
+      );
+      const x = hd.randomUniform([4, 4, 2], 0, 1, 'float32', 1);
+      const y = hd.fill([4, 6], -5); // far below: every weight wants to be negative
+      const error = values(hd.losses.meanSquaredError(y, model.predict(x) as hd.Tensor))[0]!;
+      const penalty = layer.weights.reduce(
+        (sum, weight) => sum + 0.5 * values(weight.read()).reduce((a, b) => a + b * b, 0),
+        0,
+      );
+      model.compile({ optimizer: hd.train.sgd(0.5), loss: 'meanSquaredError' });
+      const loss = (await model.trainOnBatch(x, y)) as number;
+      expect(loss).toBeCloseTo(error + penalty, 4);
+      expect(layer.weights).toHaveLength(count);
+      for (const weight of layer.weights) {
+        expect(values(weight.read()).every((value) => value === 0)).toBe(true);
+      }
+    },
+  );
+});
+
 describe('wrong options', () => {
   const { layers } = hd;
   it.each([
