@@ -46,15 +46,21 @@ std::vector<VariablePtr> Optimizer::weights() const {
   return all;
 }
 
-VariablePtr Optimizer::slot(const VariablePtr& variable, const char* name) {
+VariablePtr Optimizer::slot(const VariablePtr& variable, const char* name, float initial) {
   VariablePtr& slot = slots_[{variable->id(), name}];
   if (slot == nullptr) {
-    // Zeros made at once, also in a trace: the state is there before the first run.
-    slot = std::make_shared<Variable>(Tensor::full(variable->shape(), 0),
+    // Made at once, also in a trace: the state is there before the first run.
+    slot = std::make_shared<Variable>(Tensor::full(variable->shape(), initial),
                                       text(variable->name(), "/", name), false);
     slot_order_.push_back(slot);
   }
   return slot;
+}
+
+Tensor Optimizer::decayed(const VariablePtr& state, const Tensor& value, double decay) {
+  const Tensor next = add(mul_constant(read(state), decay), mul_constant(value, 1 - decay));
+  assign(state, next);
+  return next;
 }
 
 void Optimizer::apply_gradients(std::span<const std::pair<VariablePtr, Tensor>> gradients) {

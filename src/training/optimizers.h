@@ -41,8 +41,10 @@ class Optimizer {
   /// The update of one Variable, in ops, ended by assign(). `step` is 1.0 in the first step.
   virtual void update(const VariablePtr& variable, const Tensor& gradient, const Tensor& rate,
                       const Tensor& step) = 0;
-  /// A state of the Variable's shape, zeros at first, by name.
-  VariablePtr slot(const VariablePtr& variable, const char* name);
+  /// A state of the Variable's shape by name, filled with `initial` at first.
+  VariablePtr slot(const VariablePtr& variable, const char* name, float initial = 0);
+  /// state = decay state + (1 - decay) value. Returns it.
+  static Tensor decayed(const VariablePtr& state, const Tensor& value, double decay);
 
  private:
   double rate_;

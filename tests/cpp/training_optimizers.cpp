@@ -1,9 +1,11 @@
 #include "training/optimizers.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "graph/trace.h"
 #include "layers_testing.h"
+#include "ops/elementwise.h"
 #include "ops/read_variable.h"
 
 namespace heddle {
@@ -113,6 +115,87 @@ TEST(Optimizers, AdamFollowsItsFormula) {
             options({{"learningRate", 0.03}, {"beta1", 0.8}, {"beta2", 0.99}, {"epsilon", 1e-3}}));
       },
       adam(0.03, 0.8, 0.99, 1e-3));
+}
+
+TEST(Optimizers, RmspropFollowsItsFormula) {
+  expect_follows([] { return make_optimizer("rmsprop", options({{"learningRate", 0.01}})); },
+                 [](Scalar& s, double g, int) {
+                   s.a = 0.9 * s.a + 0.1 * g * g;
+                   s.w -= 0.01 * g / std::sqrt(s.a + 1e-7);
+                 });
+  const Config with_momentum =
+      options({{"learningRate", 0.01}, {"decay", 0.8}, {"momentum", 0.5}, {"epsilon", 1e-3}});
+  expect_follows([&] { return make_optimizer("RMSProp", with_momentum); },
+                 [](Scalar& s, double g, int) {
+                   s.a = 0.8 * s.a + 0.2 * g * g;
+                   s.b = 0.5 * s.b + 0.01 * g / std::sqrt(s.a + 1e-3);
+                   s.w -= s.b;
+                 });
+}
+
+TEST(Optimizers, CentredRmspropStepsByTheVariance) {
+  const OptimizerPtr optimizer = make_optimizer(
+      "rmsprop", options({{"learningRate", 0.1}, {"decay", 0.5}, {"centered", true}}));
+  const VariablePtr w = variable({1});
+  double square = 0;
+  double mean = 0;
+  double expected = 1;
+  for (const double g : {1.0, -2.0, 3.0}) {
+    square = 0.5 * square + 0.5 * g * g;
+    mean = 0.5 * mean + 0.5 * g;
+    expected -= 0.1 * g / std::sqrt(square - (mean * mean + 1e-7));
+    const std::pair<VariablePtr, Tensor> pairs[] = {{w, tensor({1}, {static_cast<float>(g)})}};
+    optimizer->apply_gradients(pairs);
+  }
+  EXPECT_NEAR(w->value().item(), expected, 1e-5);
+}
+
+TEST(Optimizers, AdagradFollowsItsFormula) {
+  expect_follows([] { return make_optimizer("adagrad", Config()); },
+                 [](Scalar& s, double g, int step) {
+                   if (step == 1) s.a = 0.1;
+                   s.a += g * g;
+                   s.w -= 0.01 * g / std::sqrt(s.a + 1e-7);
+                 });
+}
+
+TEST(Optimizers, AdadeltaFollowsItsFormula) {
+  const Config given = options({{"learningRate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-3}});
+  expect_follows([&] { return make_optimizer("adadelta", given); },
+                 [](Scalar& s, double g, int) {
+                   const double move = std::sqrt(s.b + 1e-3) / std::sqrt(s.a + 1e-3) * g;
+                   s.a = 0.9 * s.a + 0.1 * g * g;
+                   s.b = 0.9 * s.b + 0.1 * move * move;
+                   s.w -= 0.5 * move;
+                 });
+}
+
+TEST(Optimizers, AdamaxFollowsItsFormula) {
+  const Config given = options({{"learningRate", 0.05}, {"decay", 0.1}});
+  expect_follows([&] { return make_optimizer("adamax", given); },
+                 [](Scalar& s, double g, int step) {
+                   s.a = 0.9 * s.a + 0.1 * g;
+                   s.b = std::max(0.999 * s.b, std::abs(g));
+                   s.w -= 0.05 / (1 + 0.1 * (step - 1)) / (1 - std::pow(0.9, step)) * s.a /
+                          (s.b + 1e-7);
+                 });
+}
+
+TEST(Optimizers, ConstraintsHoldAfterEachUpdate) {
+  const OptimizerPtr optimizer = make_optimizer("sgd", options({{"learningRate", 1}}));
+  const VariablePtr w = variable({0.5f, -0.5f});
+  w->constraint = [](const Tensor& value) { return relu(value); };
+  Trace trace;
+  const Tensor g = trace.input({{2}});
+  const std::pair<VariablePtr, Tensor> pairs[] = {{w, g}};
+  optimizer->apply_gradients(pairs);
+  Program program(trace.finish({}));
+  const Tensor up = tensor({2}, {0.25f, -2});
+  program.run(std::span(&up, 1));
+  EXPECT_EQ(values_of(w->value()), (std::vector<float>{0.25f, 1.5f}));
+  const Tensor down = tensor({2}, {1, 1});
+  program.run(std::span(&down, 1));
+  EXPECT_EQ(values_of(w->value()), (std::vector<float>{0, 0.5f}));
 }
 
 TEST(Optimizers, KeepStateForEachVariable) {

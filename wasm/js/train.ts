@@ -1,2 +1,2 @@
 // hd.train: the optimizers.
-export { adam, momentum, sgd } from './training/optimizers.js';
+export { adadelta, adagrad, adam, adamax, momentum, rmsprop, sgd } from './training/optimizers.js';

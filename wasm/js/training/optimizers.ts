@@ -117,7 +117,23 @@ export class AdamOptimizer extends Optimizer {
   static readonly className = 'Adam';
 }
 
-const kClasses = [SGDOptimizer, MomentumOptimizer, AdamOptimizer] as const;
+export class RMSPropOptimizer extends Optimizer {
+  static readonly className = 'RMSProp';
+}
+export class AdagradOptimizer extends Optimizer {
+  static readonly className = 'Adagrad';
+}
+export class AdadeltaOptimizer extends Optimizer {
+  static readonly className = 'Adadelta';
+}
+export class AdamaxOptimizer extends Optimizer {
+  static readonly className = 'Adamax';
+}
+
+const kClasses = [
+  ...[SGDOptimizer, MomentumOptimizer, AdamOptimizer, RMSPropOptimizer],
+  ...[AdagradOptimizer, AdadeltaOptimizer, AdamaxOptimizer],
+] as const;
 
 /** @internal By name ('sgd', 'adam', ...) and options. Throws ValueError for unknown names. */
 export function makeOptimizer(name: string, options: Plain = null): Optimizer {
@@ -144,3 +160,33 @@ export const adam = (
   beta2 = 0.999,
   epsilon = 1e-7,
 ): AdamOptimizer => makeOptimizer('adam', { learningRate, beta1, beta2, epsilon });
+
+/** RMSProp (Hinton 2012): steps over the root of the decaying mean of squared gradients. */
+export const rmsprop = (
+  learningRate: number,
+  decay = 0.9,
+  momentumFactor = 0,
+  epsilon: number | null = null,
+  centered = false,
+): RMSPropOptimizer =>
+  makeOptimizer('rmsprop', { learningRate, decay, momentum: momentumFactor, epsilon, centered });
+
+/** Adagrad (Duchi et al. 2011): steps over the root of the sum of squared gradients. */
+export const adagrad = (learningRate: number, initialAccumulatorValue = 0.1): AdagradOptimizer =>
+  makeOptimizer('adagrad', { learningRate, initialAccumulatorValue });
+
+/** Adadelta (Zeiler 2012): the size of a step follows from those before. */
+export const adadelta = (
+  learningRate = 0.001,
+  rho = 0.95,
+  epsilon: number | null = null,
+): AdadeltaOptimizer => makeOptimizer('adadelta', { learningRate, rho, epsilon });
+
+/** Adamax (Kingma & Ba 2015): Adam by the greatest gradient so far. */
+export const adamax = (
+  learningRate = 0.002,
+  beta1 = 0.9,
+  beta2 = 0.999,
+  epsilon: number | null = null,
+  decay = 0,
+): AdamaxOptimizer => makeOptimizer('adamax', { learningRate, beta1, beta2, epsilon, decay });
