@@ -61,7 +61,8 @@ export class Embedding extends Layer {
     this.maskZero = options.flag('maskZero', false);
     const { inputLength } = args ?? {};
     if (inputLength != null) {
-      const fits = (size: unknown) => size === null || (Number.isInteger(size) && (size as number) > 0);
+      const fits = (size: unknown) =>
+        size === null || (Number.isInteger(size) && (size as number) > 0);
       if (!listOf(inputLength).every(fits)) {
         options.fail('inputLength', 'a whole number of at least 1, or a list of them');
       }

@@ -132,9 +132,11 @@ export class ConvLSTM2DCell extends LSTMCell {
   }
 
   override getConfig(): ConfigDict {
-    const { units: _units, ...rest } = super.getConfig();
     const { filters, kernelSize, padding, dataFormat, dilationRate, strides } = this;
-    return { ...rest, filters, kernelSize, padding, dataFormat, dilationRate, strides };
+    const own = { filters, kernelSize, padding, dataFormat, dilationRate, strides };
+    const config: ConfigDict = { ...super.getConfig(), ...own };
+    delete config.units;
+    return config;
   }
 }
 registerLayerClass(ConvLSTM2DCell);
@@ -148,10 +150,7 @@ export interface ConvLSTM2DArgs extends ConvLSTM2DCellArgs, RNNOptions {}
  */
 export class ConvLSTM2D extends CellRNN<ConvLSTM2DCell> {
   static override readonly className: string = 'ConvLSTM2D';
-  static override readonly optionNames: readonly string[] = [
-    ...kSequenceOptions,
-    ...kConvOptions,
-  ];
+  static override readonly optionNames: readonly string[] = [...kSequenceOptions, ...kConvOptions];
   protected static override readonly cellClass = ConvLSTM2DCell;
 
   constructor(args: ConvLSTM2DArgs) {

@@ -55,8 +55,17 @@ export class GRUCell extends ActivatedGatesCell {
     const { activation, recurrentActivation, units, resetAfter } = this;
     const parts = [2 * units, units]; // both gates, and what may be the new state
     const [gateKernel, newKernel] = split(this.recurrentKernel.read(), parts, 1);
-    const [xGates, xNew] = split(x, parts, 2).map((part) => unstack(part, 1)) as [Tensor[], Tensor[]];
-    const bias = resetAfter && this.bias !== null ? this.bias.read().slice([1, 2 * units]).reshape([units]) : null;
+    const [xGates, xNew] = split(x, parts, 2).map((part) => unstack(part, 1)) as [
+      Tensor[],
+      Tensor[],
+    ];
+    const bias =
+      resetAfter && this.bias !== null
+        ? this.bias
+            .read()
+            .slice([1, 2 * units])
+            .reshape([units])
+        : null;
     return {
       count: xNew.length,
       step: (t, [state]) => {

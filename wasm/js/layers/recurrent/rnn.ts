@@ -11,6 +11,7 @@ import type { SymbolicTensor } from '../symbolic.js';
 import type { GatedCell } from './gated_cell.js';
 import { joined, outputShapeOf, runCell, sizesOf, stateShapesOf, type Cell } from './rnn_cell.js';
 import { StackedRNNCells } from './stacked_rnn_cells.js';
+import { buildInside } from './weight_names.js';
 
 /** What all recurrent layers take besides what their cell does. */
 export interface RNNOptions {
@@ -74,10 +75,7 @@ const listOf = <T>(value: T | T[] | null | undefined): T[] =>
  */
 export class RNN extends Layer {
   static override readonly className: string = 'RNN';
-  static override readonly optionNames: readonly string[] = [
-    'cell',
-    ...kSequenceOptions,
-  ];
+  static override readonly optionNames: readonly string[] = ['cell', ...kSequenceOptions];
   readonly cell: Cell;
   readonly returnSequences: boolean;
   readonly returnState: boolean;
@@ -135,7 +133,9 @@ export class RNN extends Layer {
     const [batch, time, ...rest] = shape;
     const step: Shape = [batch!, ...rest];
     const [first, ...features] = outputShapeOf(this.cell, step);
-    const output: Shape = this.returnSequences ? [first!, time!, ...features] : [first!, ...features];
+    const output: Shape = this.returnSequences
+      ? [first!, time!, ...features]
+      : [first!, ...features];
     return this.returnState ? [output, ...stateShapesOf(this.cell, step)] : output;
   }
 
@@ -152,7 +152,7 @@ export class RNN extends Layer {
     const [batch, , ...rest] = shape;
     this.inputSpec = [{ shape: [this.stateful ? batch! : null, null, ...rest] }];
     const step: Shape = [batch!, ...rest];
-    this.cell.buildFor([step]);
+    buildInside(this.cell, step, this.name);
     if (this.stateful) {
       if (batch == null) {
         throw new ValueError(
@@ -288,8 +288,8 @@ export class RNN extends Layer {
   ): L {
     const cls = (typeof first === 'function' ? first : this) as unknown as LayerClass<L>;
     const given = (typeof first === 'function' ? config! : first) as ConfigDict;
-    if (given.cell === undefined) return new cls(given as never);
-    const stray = Object.keys((given.cell as unknown as Serialized).config);
+    if (!isSerialized(given.cell)) return new cls(given as never);
+    const stray = Object.keys(given.cell.config);
     const kept = ['name', 'trainable', ...RNN.optionNames];
     return new cls(
       Object.fromEntries(
@@ -323,7 +323,8 @@ export abstract class CellRNN<C extends GatedCell> extends RNN {
   }
 
   override getConfig(): ConfigDict {
-    const { cell: _cell, ...own } = super.getConfig();
-    return { ...this.cell.getConfig(), ...own };
+    const config = { ...this.cell.getConfig(), ...super.getConfig() };
+    delete config.cell;
+    return config;
   }
 }

@@ -6,6 +6,7 @@ import { Layer, registerLayerClass, type Kwargs, type LayerArgs } from '../layer
 import { layerFromConfig } from '../registry.js';
 import { joined, outputShapeOf, RNNCell, runCell, sizesOf, stateShapesOf } from './rnn_cell.js';
 import type { Cell, Run, RunArgs } from './rnn_cell.js';
+import { buildInside } from './weight_names.js';
 
 export interface StackedRNNCellsArgs extends LayerArgs {
   /** From the input's to the output's. */
@@ -65,15 +66,17 @@ export class StackedRNNCells extends RNNCell {
 
   override build(inputShape: Shape | Shape[]): void {
     let input = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
-    for (const cell of this.cells) {
-      cell.buildFor([input]);
+    this.cells.forEach((cell, i) => {
+      buildInside(cell, input, `${this.name}/RNNCell_${i}`);
       input = outputShapeOf(cell, input);
-    }
+    });
     super.build(inputShape);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape[] {
-    const states = this.stateShapes((Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape);
+    const states = this.stateShapes(
+      (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape,
+    );
     return [states[0]!, ...states];
   }
 

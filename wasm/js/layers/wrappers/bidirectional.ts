@@ -7,6 +7,7 @@ import { Layer, onlyShape, registerLayerClass, type Kwargs, type LayerArgs } fro
 import { RNN, type RNNKwargs } from '../recurrent/rnn.js';
 import { layerFromConfig } from '../registry.js';
 import type { SymbolicTensor } from '../symbolic.js';
+import { buildInside } from '../recurrent/weight_names.js';
 import { layerIn } from './wrapper.js';
 
 export type BidirectionalMergeMode = 'concat' | 'sum' | 'mul' | 'ave' | null;
@@ -96,9 +97,10 @@ export class Bidirectional extends Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const shapes = [onlyShape(inputShape)];
-    this.forwardLayer.buildFor(shapes);
-    this.backwardLayer.buildFor(shapes);
+    const shape = onlyShape(inputShape);
+    for (const layer of [this.forwardLayer, this.backwardLayer]) {
+      buildInside(layer, shape, `${this.name}/${layer.name}`);
+    }
     this.inputSpec = this.forwardLayer.inputSpec;
     super.build(inputShape);
   }

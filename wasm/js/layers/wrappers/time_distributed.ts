@@ -4,6 +4,7 @@ import { stack, unstack } from '../../ops/shape.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { onlyInput, onlyShape, registerLayerClass, type Kwargs, type Layer } from '../layer.js';
+import { buildInside } from '../recurrent/weight_names.js';
 import { Wrapper, type WrapperLayerArgs } from './wrapper.js';
 
 export type TimeDistributedLayerArgs = WrapperLayerArgs;
@@ -54,7 +55,7 @@ export class TimeDistributed extends Wrapper {
     const step = this.#step(inputShape);
     const [, , ...rest] = onlyShape(inputShape);
     this.inputSpec = [{ shape: [null, null, ...rest] }];
-    this.layer.buildFor([step]);
+    buildInside(this.layer, step, this.name);
     super.build(inputShape);
   }
 
