@@ -145,6 +145,25 @@ TEST(Conv2D, ConfigurationComesBack) {
       R"("biasConstraint":null,"name":"it","trainable":true})");
 }
 
+TEST(Conv2D, ConvolvesGroupsOfChannelsApart) {
+  const Tensor x = tensor({1, 1, 2, 4}, {1, 2, 3, 4, 5, 6, 7, 8});
+  const LayerPtr conv = layer("Conv2D", {{"filters", 2}, {"kernelSize", 1}, {"groups", 2}});
+  EXPECT_EQ(output_shape(conv, {1, 2, 4}), "[null,1,2,2]");
+  // kernel [1, 1, channels of a group, filters]: the first filter sees channels 0 and 1
+  const std::vector<Tensor> weights = {tensor({1, 1, 2, 2}, {1, 10, 2, 20}),
+                                       tensor({2}, {0.5, -0.5})};
+  conv->set_weights(weights);
+  expect_values(run_one(conv, {x}), {1, 1, 2, 2}, {5.5, 109.5, 17.5, 229.5});
+  expect_value_error([] { layer("Conv2D", {{"filters", 3}, {"kernelSize", 1}, {"groups", 2}}); },
+                     "groups must divide filters");
+  expect_value_error(
+      [] {
+        apply_one(layer("Conv2D", {{"filters", 2}, {"kernelSize", 1}, {"groups", 2}}),
+                  {input({3, 3, 5})});
+      },
+      "got 5 channels");
+}
+
 TEST(Pooling2D, ComputesByHand) {
   const Tensor x = tensor({1, 3, 3, 1}, {1, 2, 3, 4, 9, 6, 7, 8, 5});
   expect_values(run_one(layer("MaxPooling2D"), {x}), {1, 1, 1, 1}, {9});
