@@ -63,6 +63,8 @@ export const concatenate = (args?: ConcatenateLayerArgs | ConfigDict): Concatena
   new Concatenate(args as ConcatenateLayerArgs);
 export const add = (args?: LayerArgs | ConfigDict): Add => new Add(args as LayerArgs);
 
+export { input } from '../input.js';
+
 // TensorFlow.js's other names.
 export const maxPool2d = maxPooling2d;
 export const averagePool2d = averagePooling2d;

@@ -83,6 +83,14 @@ export class Optimizer {
     return returnCost ? value : null;
   }
 
+  /** The value of f and its gradients, as `variableGrads` gives them. */
+  computeGradients(
+    f: () => Tensor,
+    varList?: readonly AnyVariable[],
+  ): { value: Scalar; grads: NamedGradients } {
+    return variableGrads(f, varList);
+  }
+
   /**
    * One step with gradients by the names of the variables, as `variableGrads` gives them. Throws
    * ValueError for names that no variable has.
