@@ -1,7 +1,8 @@
 // Models: building them, compiling, predicting, evaluating, what they refuse.
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as hd from 'heddle';
-import { expectValueError, expectValues, random, rejectionOf, start, values } from './support';
+import { errorOf, expectValueError, expectValues, random, rejectionOf, start } from './support';
+import { values } from './support';
 
 beforeAll(start);
 
