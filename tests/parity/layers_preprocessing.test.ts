@@ -1,6 +1,7 @@
 // Preprocessing, against TensorFlow.js.
 import { beforeAll, describe, it } from 'vitest';
-import { expectSame, startBoth, tf } from './compare';
+import type { tf } from './compare';
+import { expectSame, startBoth } from './compare';
 import { checkLayer, type Input, type LayerCheck } from './layer_parity';
 
 beforeAll(startBoth);

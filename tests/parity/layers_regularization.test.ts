@@ -1,7 +1,8 @@
 // Noise and dropout, against TensorFlow.js. Random numbers differ between the libraries: what they do while training is
 // in tests/js/layers_regularization.test.ts.
 import { beforeAll, describe, it } from 'vitest';
-import { expectSame, startBoth, tf } from './compare';
+import type { tf } from './compare';
+import { expectSame, startBoth } from './compare';
 import { checkLayer } from './layer_parity';
 
 beforeAll(startBoth);

@@ -29,7 +29,8 @@ export class AdditiveAttention extends Attention {
     const shapes = shapesOf(inputShape);
     checkInputCount(shapes, this);
     const query = shapes[0]!;
-    if (this.useScale) this.scale = this.addWeight('scale', sizesOf(query, [query.length - 1], this));
+    if (this.useScale)
+      this.scale = this.addWeight('scale', sizesOf(query, [query.length - 1], this));
     Layer.prototype.build.call(this, inputShape);
   }
 
@@ -39,7 +40,8 @@ export class AdditiveAttention extends Attention {
   }
 
   override getConfig(): ConfigDict {
-    const { scoreMode: _, ...config } = super.getConfig();
+    const config = super.getConfig();
+    delete config['scoreMode'];
     return config;
   }
 }

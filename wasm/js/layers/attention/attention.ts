@@ -5,7 +5,14 @@ import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { maskScores } from '../activation/softmax.js';
-import { Layer, registerLayerClass, shapesOf, type Kwargs, type LayerArgs } from '../layer.js';
+import {
+  Layer,
+  listOf,
+  registerLayerClass,
+  shapesOf,
+  type Kwargs,
+  type LayerArgs,
+} from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { Draws } from '../regularization/draws.js';
 
@@ -80,10 +87,7 @@ export class Attention extends Layer {
     super.build(inputShape);
   }
 
-  override computeOutputShape(
-    inputShape: Shape | Shape[],
-    kwargs: Kwargs = {},
-  ): Shape | Shape[] {
+  override computeOutputShape(inputShape: Shape | Shape[], kwargs: Kwargs = {}): Shape | Shape[] {
     const shapes = shapesOf(inputShape);
     checkInputCount(shapes, this);
     const [query, value] = shapes as [Shape, Shape];
@@ -105,7 +109,7 @@ export class Attention extends Layer {
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
-    const list = inputs as Tensor[];
+    const list = listOf<Tensor>(inputs);
     checkInputCount(list, this);
     const [query, value, key = value] = list as [Tensor, Tensor, Tensor?];
     const [queryMask, valueMask] = Array.isArray(kwargs.mask) ? kwargs.mask : [];

@@ -8,7 +8,14 @@ import { serialize, type ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { maskScores } from '../activation/softmax.js';
 import { AsMatrix } from '../core/einsum_dense.js';
-import { Layer, registerLayerClass, shapesOf, type Kwargs, type LayerArgs } from '../layer.js';
+import {
+  Layer,
+  listOf,
+  registerLayerClass,
+  shapesOf,
+  type Kwargs,
+  type LayerArgs,
+} from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { resolveAxes, sizesOf } from '../normalization/axes.js';
 import { Draws } from '../regularization/draws.js';
@@ -193,17 +200,12 @@ export class MultiHeadAttention extends Layer {
   private axes(rank: number): [attended: number[], kept: number[]] {
     const all = [...new Array<number>(rank - 1).keys()];
     const attended =
-      this.attentionAxes === null
-        ? all.slice(1)
-        : resolveAxes(this.attentionAxes, rank - 1, this);
+      this.attentionAxes === null ? all.slice(1) : resolveAxes(this.attentionAxes, rank - 1, this);
     // Projected, there is an axis of heads before the last.
     return [attended, [...all, rank - 1].filter((axis) => !attended.includes(axis))];
   }
 
-  override computeOutputShape(
-    inputShape: Shape | Shape[],
-    kwargs: Kwargs = {},
-  ): Shape | Shape[] {
+  override computeOutputShape(inputShape: Shape | Shape[], kwargs: Kwargs = {}): Shape | Shape[] {
     const [query, value] = this.inputShapes(inputShape);
     const output = [...query.slice(0, -1), ...(this.outputSizes ?? [query.at(-1)!])];
     if (!kwargs['returnAttentionScores']) return output;
@@ -226,7 +228,7 @@ export class MultiHeadAttention extends Layer {
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
-    const list = inputs as Tensor[];
+    const list = listOf<Tensor>(inputs);
     checkInputCount(list, this);
     const [query, value, key = value] = list as [Tensor, Tensor, Tensor?];
     const [attended, kept] = this.axes(query.rank);

@@ -3,7 +3,14 @@ import { ValueError } from '../../errors.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { serialize, type ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import {
+  Layer,
+  onlyInput,
+  onlyShape,
+  registerLayerClass,
+  type Kwargs,
+  type LayerArgs,
+} from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { sizesOf } from '../normalization/axes.js';
 

@@ -116,7 +116,14 @@ export class EinsumDense extends Layer {
       this.equation,
     );
     const [, left, given, right, weights, leftOut, result, rightOut] = match ?? [];
-    if (!given || !weights || !result || left !== leftOut || right !== rightOut || (left && right)) {
+    if (
+      !given ||
+      !weights ||
+      !result ||
+      left !== leftOut ||
+      right !== rightOut ||
+      (left && right)
+    ) {
       return fail("it must have the form 'X,Y->Z', '...X,Y->...Z' or 'X...,Y->Z...'");
     }
     const elided = input.length - given.length;

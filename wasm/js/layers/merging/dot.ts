@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, listOf, registerLayerClass, type LayerArgs } from '../layer.js';
 import { mergedShapes } from './merge.js';
 
 export interface DotLayerArgs extends LayerArgs {
@@ -77,9 +77,10 @@ export class Dot extends Layer {
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
-    const [a, b] = inputs as [Tensor, Tensor];
+    const list = listOf<Tensor>(inputs);
+    const shape = this.computeOutputShape(list.map((x) => x.shape)) as number[];
+    const [a, b] = list as [Tensor, Tensor];
     const axes = this.axesOf(a.rank, b.rank);
-    const shape = this.computeOutputShape([a.shape, b.shape]) as number[];
     const [x, y] = this.normalize ? [unit(a, axes[0]), unit(b, axes[1])] : [a, b];
     const [left, leftFirst] = asMatrices(x, axes[0]);
     const [right, rightFirst] = asMatrices(y, axes[1]);

@@ -1,14 +1,10 @@
 import type { DataType, Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, shapesOf, type LayerArgs } from '../layer.js';
+import { Layer, listOf, shapesOf, type LayerArgs } from '../layer.js';
 
 /** @internal The shapes of a merging layer's inputs. Throws ValueError unless there are enough. */
-export function mergedShapes(
-  inputShape: Shape | Shape[],
-  layer: Layer,
-  exactly?: number,
-): Shape[] {
+export function mergedShapes(inputShape: Shape | Shape[], layer: Layer, exactly?: number): Shape[] {
   const shapes = shapesOf(inputShape);
   if (exactly === undefined ? shapes.length < 2 : shapes.length !== exactly) {
     throw new ValueError(
@@ -76,7 +72,8 @@ export abstract class Merge extends Layer {
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
-    const list = inputs as Tensor[];
+    const list = listOf<Tensor>(inputs);
+    this.computeOutputShape(list.map(({ shape }) => shape)); // throws where they do not fit
     const rank = Math.max(...list.map((x) => x.rank));
     return this.merge(
       list.map((x) => {

@@ -53,6 +53,5 @@ export class RMSNormalization extends Layer {
 }
 registerLayerClass(RMSNormalization);
 
-export const rmsNormalization = (
-  args?: RMSNormalizationLayerArgs | ConfigDict,
-): RMSNormalization => new RMSNormalization(args as RMSNormalizationLayerArgs);
+export const rmsNormalization = (args?: RMSNormalizationLayerArgs | ConfigDict): RMSNormalization =>
+  new RMSNormalization(args as RMSNormalizationLayerArgs);

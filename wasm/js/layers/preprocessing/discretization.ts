@@ -19,7 +19,10 @@ export interface DiscretizationArgs extends LayerArgs {
   outputMode?: 'int' | Encoding;
 }
 
-type Summary = { values: number[]; weights: number[] };
+interface Summary {
+  values: number[];
+  weights: number[];
+}
 
 /** y at each x, on the line through the points, level outside. */
 const interpolate = (at: readonly number[], xs: readonly number[], ys: readonly number[]) =>
@@ -51,7 +54,8 @@ function summarize(values: Float32Array, epsilon: number): Summary {
   const sorted = values.slice().sort();
   const step = Math.max(sorted.length * epsilon, 1);
   const kept: number[] = [];
-  for (let i = Math.trunc(step - 1); i < sorted.length; i += Math.trunc(step)) kept.push(sorted[i]!);
+  for (let i = Math.trunc(step - 1); i < sorted.length; i += Math.trunc(step))
+    kept.push(sorted[i]!);
   return { values: kept, weights: kept.map(() => step) };
 }
 

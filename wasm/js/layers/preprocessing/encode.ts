@@ -22,7 +22,8 @@ export function encode(
   weights?: Tensor,
 ): Tensor {
   let hot = tokens.toInt().oneHot(depth, 1, 0, 'float32');
-  if (encoding === 'oneHot') return hot.reshape(encodedShape(tokens.shape, encoding, depth) as number[]);
+  if (encoding === 'oneHot')
+    return hot.reshape(encodedShape(tokens.shape, encoding, depth) as number[]);
   if (weights) hot = hot.mul(weights.expandDims(-1));
   if (tokens.rank === 0) return hot;
   return encoding === 'count' ? hot.sum(-2) : hot.max(-2);

@@ -92,8 +92,7 @@ export class Normalization extends Layer {
       let variance = this.variance!.read();
       for (const x of list) {
         // What an empty list of axes means to the op is all of them.
-        const batch =
-          others.length === 0 ? { mean: x, variance: x.mul(0) } : moments(x, others);
+        const batch = others.length === 0 ? { mean: x, variance: x.mul(0) } : moments(x, others);
         const share = x.shape[0]! / (seen + x.shape[0]!);
         const together = mean.mul(1 - share).add(batch.mean.mul(share));
         const spread = (average: Tensor, v: Tensor) => v.add(average.sub(together).square());

@@ -46,14 +46,21 @@ export class RandomContrast extends RandomColors {
   static override readonly optionNames: readonly string[] = RandomColors.optionNames;
 
   constructor(args: RandomColorArgs) {
-    super(typeof args.factor === 'number' ? { ...args, factor: [args.factor, args.factor] } : args, 0);
+    super(
+      typeof args.factor === 'number' ? { ...args, factor: [args.factor, args.factor] } : args,
+      0,
+    );
   }
 
   protected change(images: Tensor): Tensor {
     const [lower, upper] = this.factor;
     const factor = this.draw(images, [1 - lower, 1 + upper]);
     const mean = images.mean([1, 2], true);
-    return images.sub(mean).mul(factor).add(mean).clipByValue(...this.valueRange);
+    return images
+      .sub(mean)
+      .mul(factor)
+      .add(mean)
+      .clipByValue(...this.valueRange);
   }
 }
 

@@ -36,7 +36,9 @@ export class RandomCrop extends RandomImageLayer {
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [batch, a, , c] = onlyShape(inputShape) as [null, null, null, null];
     const { height, width } = this;
-    return this.dataFormat === 'channelsLast' ? [batch, height, width, c] : [batch, a, height, width];
+    return this.dataFormat === 'channelsLast'
+      ? [batch, height, width, c]
+      : [batch, a, height, width];
   }
 
   protected change(images: Tensor): Tensor {

@@ -18,7 +18,12 @@ export interface RandomImageArgs extends LayerArgs {
 export type Factor = number | [number, number];
 
 /** @internal Reads a factor as [lower, upper]. */
-export function readFactor(options: Options, key: string, min: number, max: number): [number, number] {
+export function readFactor(
+  options: Options,
+  key: string,
+  min: number,
+  max: number,
+): [number, number] {
   const given = options.any(key);
   const valid = (x: unknown) => typeof x === 'number' && x >= min && x <= max;
   if (valid(given)) return [Math.max(-Math.abs(given as number), min), Math.abs(given as number)];

@@ -2,7 +2,14 @@ import type { Shape } from '../../dtype.js';
 import { core } from '../../engine.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import {
+  Layer,
+  onlyInput,
+  onlyShape,
+  registerLayerClass,
+  type Kwargs,
+  type LayerArgs,
+} from '../layer.js';
 import { kInterpolations, resize, resizedShape, type Interpolation } from './images.js';
 import { readFactor, type Factor } from './random_image.js';
 

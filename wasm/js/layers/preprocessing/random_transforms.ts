@@ -2,7 +2,12 @@ import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { cos, sin } from '../../ops/unary.js';
 import { registerLayerClass } from '../layer.js';
-import { RandomTransform, readFactor, type Factor, type RandomTransformArgs } from './random_image.js';
+import {
+  RandomTransform,
+  readFactor,
+  type Factor,
+  type RandomTransformArgs,
+} from './random_image.js';
 
 export interface RandomRotationArgs extends RandomTransformArgs {
   /** The angle, as a part of a full turn. */

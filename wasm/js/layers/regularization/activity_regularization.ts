@@ -33,7 +33,8 @@ export class ActivityRegularization extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    const { activityRegularizer: _, ...config } = super.getConfig();
+    const config = super.getConfig();
+    delete config['activityRegularizer'];
     return { l1: this.l1, l2: this.l2, ...config };
   }
 }

@@ -22,6 +22,7 @@ export interface SpatialDropoutImageArgs extends SpatialDropoutLayerArgs {
 export abstract class SpatialDropout extends Layer {
   static override readonly optionNames: readonly string[] = ['rate', 'seed'];
   readonly rate: number;
+  readonly dataFormat: DataFormat = 'channelsLast';
   private readonly draws: Draws;
 
   /** `positions`: how many axes a channel has. */
@@ -34,15 +35,11 @@ export abstract class SpatialDropout extends Layer {
     this.supportsMasking = true;
   }
 
-  protected get channelsFirst(): boolean {
-    return false;
-  }
-
   override call(inputs: Tensor | Tensor[], { training }: Kwargs): Tensor {
     const x = onlyInput(inputs, this);
     const { rate } = this;
     if (!training || rate === 0 || rate === 1) return x;
-    const channels = this.channelsFirst ? 1 : x.rank - 1;
+    const channels = this.dataFormat === 'channelsFirst' ? 1 : x.rank - 1;
     const noise = x.shape.map((dim, axis) => (axis === 0 || axis === channels ? dim : 1));
     return this.draws.dropout(x, rate, noise);
   }
@@ -67,15 +64,11 @@ abstract class SpatialDropoutOfImages extends SpatialDropout {
     ...SpatialDropout.optionNames,
     'dataFormat',
   ];
-  readonly dataFormat: DataFormat;
+  override readonly dataFormat: DataFormat;
 
   constructor(args: SpatialDropoutImageArgs, positions: number) {
     super(args, positions);
     this.dataFormat = this.options(args).dataFormat();
-  }
-
-  protected override get channelsFirst(): boolean {
-    return this.dataFormat === 'channelsFirst';
   }
 
   override getConfig(): ConfigDict {
