@@ -67,7 +67,7 @@ class Lowering {
   }
 
   void add_node(Node& node) {
-    if (node.op->variable() != nullptr) {
+    if (node.op->variable() != nullptr && node.inputs.empty()) {
       Value value{node.outputs[0].spec, Storage::kVariable};
       value.variable = *node.op->variable();
       add_value(node.output(0), value);

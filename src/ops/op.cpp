@@ -82,7 +82,7 @@ Tensor apply(OpPtr op, std::vector<Tensor> inputs) {
   return apply_all(std::move(op), std::move(inputs)).front();
 }
 
-Tensor apply_source(OpPtr op, bool tracked) {
+Tensor apply_source(OpPtr op, bool tracked, std::vector<Tensor> inputs) {
   const std::shared_ptr<Node> node = make_node(*op, {});
   node->traced = context().trace != nullptr;
   node->tracked = tracked && context().tapes > 0;
@@ -94,6 +94,7 @@ Tensor apply_source(OpPtr op, bool tracked) {
     }
   }
   if (node->traced || node->tracked) node->op = std::move(op);
+  if (node->traced) node->inputs = std::move(inputs);
   return node->output(0);
 }
 

@@ -100,7 +100,8 @@ std::vector<Tensor> apply_all(OpPtr op, std::vector<Tensor> inputs);
 Tensor apply(OpPtr op, std::vector<Tensor> inputs);
 
 /// Applies an op without inputs that must be done anew in each run of a trace in progress (a read
-/// of a Variable, a random op) and whose result is `tracked` by tapes or not.
-Tensor apply_source(OpPtr op, bool tracked);
+/// of a Variable, a random op) and whose result is `tracked` by tapes or not. While tracing it may
+/// stand on `inputs` all the same.
+Tensor apply_source(OpPtr op, bool tracked, std::vector<Tensor> inputs = {});
 
 }  // namespace heddle

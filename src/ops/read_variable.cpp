@@ -1,6 +1,7 @@
 #include "ops/read_variable.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace heddle {
 namespace {
@@ -14,11 +15,13 @@ auto find_assigned(TraceState& trace, const VariablePtr& variable) {
 }  // namespace
 
 Tensor read(const VariablePtr& variable) {
+  std::vector<Tensor> assigned;
   if (TraceState* trace = context().trace) {
     const auto found = find_assigned(*trace, variable);
-    if (found != trace->assigned.end()) return found->second;
+    if (found != trace->assigned.end()) assigned.push_back(found->second);
   }
-  return apply_source(std::make_shared<ReadVariable>(variable, context().reader), true);
+  return apply_source(std::make_shared<ReadVariable>(variable, context().reader), true,
+                      std::move(assigned));
 }
 
 void assign(const VariablePtr& variable, const Tensor& value) {

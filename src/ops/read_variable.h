@@ -6,6 +6,9 @@ namespace heddle {
 
 /// One read of a Variable. Every use is its own read node, so that the gradient of a shared weight
 /// can be had whole (the sum over its reads) and in parts (one for each reader).
+///
+/// After an assignment in the same trace, the read has one input, the value assigned: it is that
+/// value, and gradients end at the read all the same, as they do where nothing is traced.
 class ReadVariable : public Op {
  public:
   ReadVariable(VariablePtr variable, int reader)
@@ -15,8 +18,10 @@ class ReadVariable : public Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec>) const override {
     return {variable_->spec()};
   }
-  /// Never called: a read is the Variable's memory itself.
+  /// Never called: a read is the Variable's memory itself, or its input's.
   void run(const RunContext&, std::span<const View>, std::span<const View>) const override {}
+  std::vector<Tensor> gradient(const GradientRequest&) const override { return {Tensor()}; }
+  int alias() const override { return 0; }
   const VariablePtr* variable() const override { return &variable_; }
   /// The path of Calls that reads; see Context::reader.
   int reader() const { return reader_; }

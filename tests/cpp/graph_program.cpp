@@ -10,6 +10,7 @@
 #include "graph/fuse.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
+#include "ops/optimizer_ops.h"
 #include "ops/random.h"
 #include "ops/read_variable.h"
 #include "ops/reduce.h"
@@ -172,6 +173,49 @@ TEST(Program, VariablesCanTradeValues) {
   EXPECT_EQ(a->value().item(), 2);
   EXPECT_EQ(b->value().item(), 1);
   EXPECT_EQ(program.copy_output(0).item(), 1);
+}
+
+/// Gradients end at reads, those of values assigned in the same trace too: v becomes 3 x, and its
+/// square has the gradient 2 v, not one for x or for v before.
+TEST(Program, GradientsOfWhatWasAssignedBefore) {
+  const auto v = std::make_shared<Variable>(Tensor::scalar(1), "v", true);
+  const auto fixed = std::make_shared<Variable>(Tensor::scalar(1), "fixed", true);
+  const Function f = [&](const std::vector<Tensor>& in) {
+    assign(v, mul_constant(mul(read(v), in[0]), 3));
+    assign(fixed, Tensor::scalar(5));
+    const Tensor y = mul(square(read(v)), read(fixed));
+    std::vector<Tensor> results = variable_gradients(y, std::vector<VariablePtr>{v, fixed});
+    results.push_back(read(v));
+    return results;
+  };
+  const std::vector<Tensor> two{Tensor::scalar(2)};
+  Program program(trace(f, two));
+  program.run(two);
+  EXPECT_EQ(program.copy_output(0).item(), 2 * 6 * 5);
+  EXPECT_EQ(program.copy_output(1).item(), 36);
+  EXPECT_EQ(program.copy_output(2).item(), 6);
+  EXPECT_EQ(v->value().item(), 6);
+  EXPECT_EQ(fixed->value().item(), 5);
+}
+
+/// v^4 / 4 from 1, by 0.1: 1 - 0.1, then 0.9 - 0.1 * 0.9^3, ...
+TEST(Program, SeveralStepsOfAnOptimizerInOne) {
+  const auto v = std::make_shared<Variable>(Tensor::scalar(1), "v", true);
+  const Function f = [&](const std::vector<Tensor>&) {
+    for (int step = 0; step < 2; ++step) {
+      const Tensor y = mul_constant(square(square(read(v))), 0.25);
+      const Tensor gradient = variable_gradients(y, std::vector<VariablePtr>{v})[0];
+      assign(v, sgd_update(read(v), gradient, Tensor::scalar(0.1F)));
+    }
+    return std::vector<Tensor>{};
+  };
+  Program program(trace(f, {}));
+  float expected = 1;
+  for (int run = 0; run < 2; ++run) {
+    program.run({});
+    for (int step = 0; step < 2; ++step) expected -= 0.1F * expected * expected * expected;
+    EXPECT_NEAR(v->value().item(), expected, 1e-6);
+  }
 }
 
 TEST(Program, RandomOpsAreNewInEachRun) {
