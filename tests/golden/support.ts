@@ -30,17 +30,23 @@ export const toTensor = (entry: Entry): hd.Tensor =>
 
 /** Greatest difference allowed, relative to the greatest magnitude of the expected tensor. */
 const kTolerance = 1e-5;
-/**
- * Below this magnitude only rounding is left: a gradient that is 0 by cancellation (a bias before a
- * softmax) comes out as the rounding of terms near 1.
- */
-const kSmallest = 0.02;
+const greatestOf = (entries: (Entry | null)[]): number =>
+  Math.max(...entries.flatMap((entry) => entry?.values.map(Math.abs) ?? []));
 
-/** Values against PyTorch's: the same shape, and equal within the tolerance. */
-export function expectGolden(what: string, actual: hd.Tensor, expected: Entry): void {
+/**
+ * Values against PyTorch's: the same shape, and equal within the tolerance. What is 0 throughout
+ * has no magnitude of its own, but terms of other tensors' size cancel in it (the gradient for a
+ * bias before a softmax): it is measured by those, `kin`.
+ */
+export function expectGolden(
+  what: string,
+  actual: hd.Tensor,
+  expected: Entry,
+  kin: (Entry | null)[] = [],
+): void {
   expect(actual.shape, `${what}: shape`).toEqual(expected.shape);
   const got = actual.dataSync();
-  const greatest = Math.max(kSmallest, ...expected.values.map(Math.abs));
+  const greatest = greatestOf([expected]) || greatestOf(kin);
   expected.values.forEach((wanted, i) => {
     const difference = Math.abs(got[i]! - wanted);
     if (difference <= kTolerance * greatest) return;

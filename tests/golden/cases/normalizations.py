@@ -118,37 +118,44 @@ def vectors(table):
 
 
 def spectral(table):
-    """One power iteration from a given u; u and v are constants of the gradient, sigma is not."""
+    """One power iteration from a given u.
 
-    def normalized(kernel, u):
+    As in Keras, the kernel is replaced by the normalised one and then used: the gradient is the one
+    for what has replaced it. (PyTorch keeps the kernel as it was, and goes on through sigma.)
+    """
+
+    def iterate(kernel, u):
+        """The normalised kernel, and the next u."""
         matrix = kernel.reshape(-1, kernel.shape[-1])
+        v = F.normalize(u @ matrix.T, dim=-1, eps=1e-12)
+        u = F.normalize(v @ matrix, dim=-1, eps=1e-12)
+        return kernel / (v @ matrix @ u.T), u
+
+    def replaced(kernel, u):
         with torch.no_grad():
-            v = F.normalize(u @ matrix.T, dim=-1, eps=1e-12)
-            u = F.normalize(v @ matrix, dim=-1, eps=1e-12)
-        return kernel / (v @ matrix @ u.T)
+            change = iterate(kernel, u)[0] - kernel
+        return kernel + change
+
+    def after(_, weights):
+        return [iterate(weights[0].detach(), weights[2].detach())[1]]
 
     def dense(inputs, weights):
         kernel, bias, u = weights
-        return F.linear(inputs[0], normalized(kernel, u.detach()).T, bias)
+        return F.linear(inputs[0], replaced(kernel, u).T, bias)
 
     def convolution(inputs, weights):
         kernel, bias, u = weights
         x = inputs[0].movedim(-1, 1)
-        y = F.conv2d(x, normalized(kernel, u.detach()).permute(3, 2, 0, 1), bias)
-        return y.movedim(1, -1)
+        return F.conv2d(x, replaced(kernel, u).permute(3, 2, 0, 1), bias).movedim(1, -1)
 
-    for inner, shape, weights, forward in [
-        ({"layer": "dense", "options": {"units": 4}}, [3, 5], [[5, 4], [4], [1, 4]], dense),
-        (
-            {"layer": "conv2d", "options": {"filters": 3, "kernelSize": 2}},
-            [2, 4, 4, 2],
-            [[2, 2, 2, 3], [3], [1, 3]],
-            convolution,
-        ),
-    ]:
-        options = {"layer": inner}
-        more = {"training": True, "fixed": 1}
-        table.add("spectralNormalization", options, [shape], weights, forward, **more)
+    def add(inner, options, shape, weights, forward):
+        more = {"training": True, "fixed": 1, "weightsAfter": after}
+        given = {"layer": {"layer": inner, "options": options}}
+        table.add("spectralNormalization", given, [shape], weights, forward, **more)
+
+    add("dense", {"units": 4}, [3, 5], [[5, 4], [4], [1, 4]], dense)
+    options = {"filters": 3, "kernelSize": 2}
+    add("conv2d", options, [2, 4, 4, 2], [[2, 2, 2, 3], [3], [1, 3]], convolution)
 
 
 def cases():
