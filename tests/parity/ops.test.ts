@@ -5,11 +5,19 @@ import { draw, expectSame, hd, startBoth, tf, toTensor, type Library } from './c
 import type { OpCase } from './op_case';
 import { opCases as everyday } from './op_cases';
 import { composedCases } from './op_cases_composed';
+import { imageCases } from './op_cases_images';
 import { mathsCases } from './op_cases_maths';
 import { placeCases } from './op_cases_places';
 import { windowCases } from './op_cases_windows';
 
-const opCases: OpCase[] = [...everyday, ...mathsCases, ...windowCases, ...placeCases, ...composedCases];
+const opCases: OpCase[] = [
+  ...everyday,
+  ...mathsCases,
+  ...windowCases,
+  ...placeCases,
+  ...composedCases,
+  ...imageCases,
+];
 
 beforeAll(startBoth);
 

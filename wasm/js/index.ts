@@ -51,6 +51,7 @@ export * from './ops/selecting.js';
 export * from './ops/shapes.js';
 export * from './ops/space_to_batch.js';
 export * from './ops/strided_slice.js';
+export * from './ops/window_places.js';
 export { sparseToDense } from './ops/sparse.js';
 export { cosineWindow, enclosingPowerOfTwo } from './ops/signal.js';
 export * as image from './image.js';

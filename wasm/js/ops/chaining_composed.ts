@@ -13,10 +13,12 @@ import { unique } from './selecting.js';
 import { batchToSpaceND, depthToSpace, spaceToBatchND } from './space_to_batch.js';
 import { stridedSlice } from './strided_slice.js';
 import { dot, euclideanNorm, norm } from './vectors.js';
+import { dilation2d } from './window_places.js';
 
 const kOps = {
   batchToSpaceND,
   depthToSpace,
+  dilation2d,
   dot,
   euclideanNorm,
   localResponseNormalization,
