@@ -1,5 +1,6 @@
 """Layers that enlarge, pad, crop and reshape."""
 
+import torch
 import torch.nn.functional as F
 
 from cases.convolutions import channels_to_back, channels_to_front, pad
@@ -30,7 +31,22 @@ def cases():
     add("upSampling2d", [2, 2, 3, 4], enlarge([2.0, 3.0]), size=[2, 3], dataFormat=first)
     add("upSampling3d", [1, 2, 3, 2, 2], enlarge([2.0, 1.0, 3.0]), size=[2, 1, 3])
 
-    # TensorFlow.js's way to resize: the corners stay where they are.
+    # TensorFlow.js enlarges from the first cell on: row i of the output lies at i / factor, and what
+    # is behind the last row is the last row.
+    def sample(factors):
+        def compute(x):
+            sizes = x.shape[2:]
+            places = [torch.arange(n * f) / f for n, f in zip(sizes, factors)]
+            rows, columns = [2 * place / (n - 1) - 1 for place, n in zip(places, sizes)]
+            grid = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), -1)
+            grid = grid.expand(len(x), -1, -1, -1)
+            return F.grid_sample(x, grid, "bilinear", "border", align_corners=True)
+
+        return compute
+
+    add("upSampling2d", [2, 3, 2, 2], sample([2, 3]), size=[2, 3], interpolation="bilinear")
+
+    # And this is its way to resize: the corners stay where they are.
     def resize(height, width):
         size = [height, width]
         return lambda x: F.interpolate(x, size, mode="bilinear", align_corners=True)
