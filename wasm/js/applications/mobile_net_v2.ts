@@ -1,4 +1,4 @@
-import type { Shape, TypedArray } from '../dtype.js';
+import type { TypedArray } from '../dtype.js';
 import { sizeOf } from '../dtype.js';
 import { tensor } from '../create.js';
 import { NotImplementedError, ValueError } from '../errors.js';
@@ -22,7 +22,7 @@ export interface MobileNetV2Args {
    * Shape of one image, [height, width, channels]; sides of at least 32. Default [224, 224, 3], and
    * without the top [null, null, 3].
    */
-  inputShape?: Shape | null;
+  inputShape?: readonly (number | null)[] | null;
   /** Factor of the number of channels: 0.35, 0.5, 0.75, 1, 1.3, 1.4 are the paper's. Default 1. */
   alpha?: number;
   /** Whether there are a global average and a dense layer at the end. Default true. */
