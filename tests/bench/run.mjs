@@ -1,5 +1,6 @@
 // npm run bench: Heddle against its peers, on one thread, ratios of medians.
 //   node tests/bench/run.mjs [--only=product|mlp|cnn] [--build=simd|relaxed] [--json=file] [--check]
+//   node tests/bench/run.mjs --names   single ops and layers against TensorFlow.js, for docs/tensorflow.md
 // With --check the exit code is 1 when a line is not held by the best build. Results go to build/bench.json too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -90,6 +91,12 @@ function report({ heddle, cases }, index) {
 
 if (!existsSync(join(root, 'dist/index.js'))) fail('dist/ is missing: run `npm run build` first.');
 installPeers();
+if (options.names) {
+  const { status } = spawnSync(process.execPath, [...relaxedFlags(), join(here, 'names.mjs')], {
+    stdio: 'inherit',
+  });
+  process.exit(status ?? 1);
+}
 const only = (options.only ?? '').toLowerCase();
 const builds = options.build ? [options.build] : ['relaxed', 'simd'];
 console.log(`Node ${process.versions.node}, ${cpus()[0].model.trim()}, one thread`);
