@@ -75,6 +75,8 @@ describe('fromPixels', () => {
     expectValueError(from({ width: 1 }), 'HTMLImageElement', 'but was Object');
     expectValueError(from(pixels, 5), 'numChannels', 'got 5');
     expectValueError(from(pixels, 0), 'numChannels', 'got 0');
+    const flat = Object.assign(new Canvas(), { height: 0 });
+    expectValueError(from(flat), 'must have a size', '300 x 0');
     expectValueError(from({ ...pixels, width: 3 }), '12 bytes', 'got 8');
     const error = await rejectionOf(() => hd.browser.fromPixelsAsync(null as never));
     expect(error).toBeInstanceOf(hd.ValueError);

@@ -56,6 +56,16 @@ function scratchContext(): Context {
   return (scratch = contextOf(canvas, { willReadFrequently: true }));
 }
 
+/** Throws ValueError for an image without pixels, which cannot be read. */
+function checkSize(width: number, height: number): void {
+  check(
+    'browser.fromPixels',
+    width > 0 && height > 0,
+    () =>
+      `pixels must have a size, got ${width} x ${height}. Wait until the image or video is loaded`,
+  );
+}
+
 /** The bytes of an image and its size. */
 function pixelsOf(pixels: PixelSource): PixelData {
   if (typeof pixels !== 'object' || pixels === null) {
@@ -67,6 +77,7 @@ function pixelsOf(pixels: PixelSource): PixelData {
   if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return pixels as PixelData;
   if (typeof (pixels as HTMLCanvasElement).getContext === 'function') {
     const { width, height } = pixels as HTMLCanvasElement;
+    checkSize(width, height);
     const context = contextOf(pixels as HTMLCanvasElement);
     return { width, height, data: context.getImageData(0, 0, width, height).data };
   }
@@ -81,6 +92,7 @@ function pixelsOf(pixels: PixelSource): PixelData {
   const video = pixels as HTMLVideoElement;
   const width = isVideo ? video.videoWidth : video.width;
   const height = isVideo ? video.videoHeight : video.height;
+  checkSize(width, height);
   const context = scratchContext();
   context.canvas.width = width;
   context.canvas.height = height;
