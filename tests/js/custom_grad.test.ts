@@ -145,6 +145,17 @@ describe('while tracing', () => {
   });
 });
 
+describe('in jit', () => {
+  it('inside, around, and differentiated again', () => {
+    const traced = hd.jit((x: hd.Tensor) => tenfold(x).sum());
+    expectValues(traced(hd.tensor1d([1, 2, 3])) as hd.Tensor, [14]);
+    expectValues(hd.grad(traced as (x: hd.Tensor) => hd.Tensor)([1, 2, 3]), [10, 20, 30]);
+    const gradient = hd.jit(hd.grad(tenfold)) as (x: hd.Tensor) => hd.Tensor;
+    expectValues(gradient(hd.tensor1d([1, 2, 3])), [10, 20, 30]);
+    expectValues(hd.grad(gradient)([1, 2, 3]), [10, 10, 10]);
+  });
+});
+
 describe('memory', () => {
   it('nothing stays', () => {
     const run = () =>
