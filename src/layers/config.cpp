@@ -2,20 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
+
+#include "tensor/number_text.h"
 
 namespace heddle {
 namespace {
-
-std::string number_text(double value) {
-  if (!std::isfinite(value))
-    return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-  char buffer[32];
-  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
-  std::snprintf(buffer, sizeof(buffer), whole ? "%.0f" : "%.7g", value);
-  return buffer;
-}
 
 void quote(std::string& out, std::string_view value) {
   out += '"';

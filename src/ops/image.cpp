@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "ops/elementwise.h"
@@ -130,7 +129,7 @@ class SampleImages : public Op {
     one.count = 1;
     const ptrdiff_t image = static_cast<ptrdiff_t>(one.in_height) * one.in_width * one.channels;
     const ptrdiff_t result = static_cast<ptrdiff_t>(one.out_height) * one.out_width * one.channels;
-    if (backward_) std::memset(outputs[0].data, 0, outputs[0].spec->bytes());
+    if (backward_) std::fill_n(outputs[0].f32(), outputs[0].size(), 0.0F);
     for (int i = 0; i < geometry_.count; ++i) {
       const int n = inputs.size() > 2 ? inputs[2].i32()[i] : i;
       if (n < 0 || n >= geometry_.batch) {

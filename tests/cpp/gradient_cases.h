@@ -96,7 +96,7 @@ struct GradientCase {
 
 inline std::ostream& operator<<(std::ostream& out, const GradientCase& c) { return out << c.name; }
 
-inline constexpr int kRounds = 8;
+inline constexpr int kRounds = 12;
 
 /// First and second derivatives of a case, run at once and compiled, at several random shapes.
 inline void check_case(const GradientCase& c) {

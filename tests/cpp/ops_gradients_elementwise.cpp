@@ -121,8 +121,8 @@ const std::vector<GradientCase> kCases = {
     {"chain",
      [](Draw& draw) {
        const Shape shape = draw.shape(0, 4);
-       const Tensor a = draw.real(draw.broadcasting_to(shape));
-       const Tensor b = draw.real(draw.broadcasting_to(shape));
+       const Tensor a = draw.real(draw.broadcasting_to(shape), -1, 1);
+       const Tensor b = draw.real(draw.broadcasting_to(shape), -1, 1);
        const auto f = [](const Tensors& t) {
          return mul(tanh(add(mul(t[0], t[1]), t[0])), sigmoid(sub(t[1], square(t[0]))));
        };

@@ -4,7 +4,7 @@ import { onesLike } from '../create.js';
 import { core } from '../engine.js';
 import { NotImplementedError, ValueError } from '../errors.js';
 import { inScope } from '../lifetime.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { add, div, maximum } from './arithmetic.js';
 import { operate, shapeOfRank, wholeTuple, wordOf, type TensorInput } from './operation.js';
 import { pad as padCells, slice } from './shape.js';
