@@ -88,7 +88,7 @@ class Conv2D : public SingleInputLayer {
   }
 
   Shape output_shape(const Shape& input) const override {
-    return conv2d_shape(input, kernel_shape(channels_of(input)), conv_);
+    return activation_.output_shape(conv2d_shape(input, kernel_shape(channels_of(input)), conv_));
   }
 
   Tensor call(const Tensor& input, const CallOptions& /*options*/) override {

@@ -64,7 +64,7 @@ class Dense : public SingleInputLayer {
   Shape output_shape(const Shape& input) const override {
     Shape output = input;
     output[-1] = units_;
-    return output;
+    return activation_.output_shape(output);
   }
 
   Tensor call(const Tensor& input, const CallOptions& /*options*/) override {

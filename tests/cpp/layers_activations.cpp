@@ -70,6 +70,11 @@ TEST(KerasActivations, GluGatesHalfByTheOther) {
   EXPECT_EQ(output_shape(layer("Activation", {{"activation", "glu"}}), {5, 6}), "[null,5,3]");
   expect_error<ValueError>([] { output_shape(layer("Activation", {{"activation", "glu"}}), {7}); },
                            "must be even");
+  const LayerPtr dense = layer("Dense", {{"units", 6}, {"activation", "glu"}});
+  EXPECT_EQ(output_shape(dense, {5, 2}), "[null,5,3]");
+  EXPECT_EQ(test::run_one(dense, {Tensor::full({1, 5, 2}, 1)}).shape(), (Shape{1, 5, 3}));
+  const LayerPtr conv = layer("Conv2D", {{"filters", 4}, {"kernelSize", 1}, {"activation", "glu"}});
+  EXPECT_EQ(output_shape(conv, {5, 5, 2}), "[null,5,5,2]");
 }
 
 TEST(KerasActivations, HaveGradientsThatStayFinite) {

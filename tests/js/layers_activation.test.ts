@@ -88,6 +88,18 @@ describe('activation', () => {
     const model = hd.model({ inputs: input, outputs: output });
     expect((model.predict(hd.ones([2, 3, 6])) as hd.Tensor).shape).toEqual([2, 3, 3]);
     expectValueError(() => layer.apply(hd.ones([2, 5])), 'glu', '[2,5]');
+    const activation = 'glu';
+    const gated = hd.layers.conv1d({ filters: 4, kernelSize: 3, activation });
+    expect((gated.apply(hd.input({ shape: [5, 2] })) as hd.SymbolicTensor).shape).toEqual([
+      null,
+      3,
+      2,
+    ]);
+    expect((gated.apply(hd.ones([1, 5, 2])) as hd.Tensor).shape).toEqual([1, 3, 2]);
+    expectValueError(
+      () => hd.layers.dense({ units: 3, activation }).apply(hd.ones([1, 2])),
+      'must be even',
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Shape } from './dtype.js';
 import { core } from './engine.js';
 import { ValueError } from './errors.js';
 import { operate } from './ops/operation.js';
@@ -42,6 +43,19 @@ export type ActivationName =
 export interface Activation {
   readonly name: ActivationName;
   apply(x: TensorInput): Tensor;
+  /** Of its result: glu halves the last axis, all others keep the shape. Throws ValueError. */
+  outputShape(shape: Shape): Shape;
+}
+
+function halved(shape: Shape): Shape {
+  const last = shape.at(-1);
+  if (last === undefined || (last ?? 0) % 2 !== 0) {
+    throw new ValueError(
+      'Activation glu halves the last axis, whose size must be even, got shape ' +
+        JSON.stringify(shape),
+    );
+  }
+  return [...shape.slice(0, -1), last && last / 2];
 }
 
 /** @internal The activation of a name; 'linear' where there is none. Throws ValueError. */
@@ -54,5 +68,6 @@ export function getActivation(name: unknown, where: string): Activation {
   return {
     name: spelled,
     apply: (x) => operate(spelled, { x }, (t) => core().activation(spelled, t.x)),
+    outputShape: (shape) => (spelled === 'glu' ? halved(shape) : shape),
   };
 }

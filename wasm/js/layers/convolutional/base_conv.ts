@@ -151,6 +151,11 @@ export abstract class BaseConv extends SpatialLayer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return this.activation.outputShape(this.convolvedShape(inputShape));
+  }
+
+  /** The shape before the activation. */
+  protected convolvedShape(inputShape: Shape | Shape[]): Shape {
     const shape = this.resized(inputShape, (size, i) => this.outputSize(size, i));
     shape[this.channelAxis] = this.outputChannels(shape[this.channelAxis] ?? null);
     return shape;

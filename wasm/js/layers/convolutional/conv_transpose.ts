@@ -59,7 +59,7 @@ export abstract class ConvTranspose extends Conv {
   }
 
   protected override convolution(x: Tensor): Tensor {
-    const shape = this.computeOutputShape(x.shape) as number[];
+    const shape = this.convolvedShape(x.shape) as number[];
     const window = this.window(...shape);
     return convolve(`conv${this.rank}dTranspose`, x, this.kernel!.read(), window);
   }

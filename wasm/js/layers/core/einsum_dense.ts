@@ -204,7 +204,7 @@ export class EinsumDense extends Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return this.analyze(onlyShape(inputShape)).output;
+    return this.activation.outputShape(this.analyze(onlyShape(inputShape)).output);
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
