@@ -465,12 +465,15 @@ export class Layer extends LayerBase implements Hooked {
 
   /** Runs `call` and what belongs to it. */
   #run(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor[] {
-    const outputs = outputsOf(this.call(inputs, kwargs), this.name);
-    const { activityRegularizer } = this;
-    if (activityRegularizer !== null) {
-      for (const output of outputs) this.addLoss(activityRegularizer.apply(output));
-    }
-    return outputs;
+    // What `call` makes on the way is freed, also where it runs eagerly.
+    return inScope(() => {
+      const outputs = outputsOf(this.call(inputs, kwargs), this.name);
+      const { activityRegularizer } = this;
+      if (activityRegularizer !== null) {
+        for (const output of outputs) this.addLoss(activityRegularizer.apply(output));
+      }
+      return outputs;
+    });
   }
 
   /** @internal */
