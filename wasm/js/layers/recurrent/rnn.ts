@@ -26,6 +26,9 @@ export interface RNNOptions {
    * size must be known: `batchInputShape`. Default false.
    */
   stateful?: boolean;
+  /** Keras's older options for inputShape: [inputLength or null, inputDim]. */
+  inputDim?: number;
+  inputLength?: number;
   /** Accepted; steps are always written out. */
   unroll?: boolean;
   /** Whether outputs of masked steps are zeros, and not those of the step before. Default false. */
@@ -60,6 +63,8 @@ export const kSequenceOptions = [
   'unroll',
   'zeroOutputForMask',
   'numConstants',
+  'inputDim',
+  'inputLength',
 ] as const;
 
 type Anything = Tensor | SymbolicTensor;
@@ -87,7 +92,7 @@ export class RNN extends Layer {
   #states: Variable[] | null = null;
 
   constructor(args: BaseRNNLayerArgs) {
-    super(args);
+    super(withInput(args));
     const options = this.options(args);
     this.cell = this.makeCell(args);
     this.returnSequences = options.flag('returnSequences', false);
@@ -299,6 +304,13 @@ export class RNN extends Layer {
   }
 }
 registerLayerClass(RNN);
+
+/** The options with inputShape in place of inputDim and inputLength. */
+function withInput(args: BaseRNNLayerArgs): BaseRNNLayerArgs {
+  if (args?.inputDim == null || args.inputShape != null || args.batchInputShape != null)
+    return args;
+  return { ...args, inputShape: [args.inputLength ?? null, args.inputDim] };
+}
 
 const firstShape = (shape: Shape | Shape[]): Shape =>
   (Array.isArray(shape[0]) ? shape[0] : shape) as Shape;

@@ -98,6 +98,7 @@ export class Bidirectional extends Layer {
 
   override build(inputShape: Shape | Shape[]): void {
     const shape = onlyShape(inputShape);
+    this.computeOutputShape(shape); // complains of outputs that cannot be merged
     for (const layer of [this.forwardLayer, this.backwardLayer]) {
       buildInside(layer, shape, `${this.name}/${layer.name}`);
     }
@@ -106,13 +107,22 @@ export class Bidirectional extends Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const all = this.forwardLayer.computeOutputShape(inputShape);
-    const [first, ...states] = (Array.isArray(all[0]) ? all : [all]) as [Shape, ...Shape[]];
-    const output = [...first];
-    if (this.mergeMode === 'concat') output[output.length - 1]! *= 2;
-    const outputs = this.mergeMode === null ? [output, [...output]] : [output];
-    const shapes = [...outputs, ...states, ...states];
-    return shapes.length === 1 ? output : shapes;
+    const [ahead, back] = [this.forwardLayer, this.backwardLayer].map((layer) => {
+      const shapes = layer.computeOutputShape(inputShape);
+      return (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];
+    }) as [Shape[], Shape[]];
+    const [first, second] = [ahead[0]!, back[0]!];
+    const outputs = this.mergeMode === null ? [first, second] : [[...first]];
+    const sameSize = first.at(-1) === second.at(-1);
+    if (this.mergeMode !== null && this.mergeMode !== 'concat' && !sameSize) {
+      throw new ValueError(
+        `Bidirectional layer '${this.name}': mergeMode '${this.mergeMode}' needs outputs of one ` +
+          `shape, got [${first}] and [${second}]`,
+      );
+    }
+    if (this.mergeMode === 'concat') outputs[0]![first.length - 1]! += second.at(-1)!;
+    const shapes = [...outputs, ...ahead.slice(1), ...back.slice(1)];
+    return shapes.length === 1 ? shapes[0]! : shapes;
   }
 
   override computeMask(

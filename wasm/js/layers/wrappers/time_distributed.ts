@@ -22,7 +22,8 @@ const kPerExample = new Set(
 const isPerExample = (layer: Layer): boolean => {
   const inside = (layer as unknown as { layers?: readonly Layer[] }).layers;
   if (inside !== undefined) return inside.every(isPerExample);
-  return kPerExample.has(layer.getClassName()) && !layer.stateful;
+  if (!kPerExample.has(layer.getClassName()) || layer.stateful) return false;
+  return layer.getConfig().noiseShape == null; // a mask of one shape for a whole batch
 };
 
 /**
