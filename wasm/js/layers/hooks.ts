@@ -91,7 +91,7 @@ export function alsoList(x: Tensor): Tensor {
 /** @internal The outputs of a `call` as a list. Throws ValueError where they are no tensors. */
 export function outputsOf(result: unknown, layer: string): Tensor[] {
   const list: unknown[] = Array.isArray(result) ? (result as unknown[]) : [result];
-  for (const output of list) {
+  for (const output of list.length > 0 ? list : [undefined]) {
     if (output instanceof Tensor) continue;
     throw new ValueError(
       `call() of layer '${layer}' must return a tensor or a list of tensors, but it returned ` +

@@ -486,7 +486,14 @@ export class Layer extends LayerBase implements Hooked {
 
   /** @internal Runs `build` and what belongs to it. */
   buildFor(shapes: readonly Shape[]): void {
-    inScope(() => this.build(single(shapes.slice(0, this.#recording?.inputs))));
+    const losses = this.#losses.length;
+    try {
+      inScope(() => this.build(single(shapes.slice(0, this.#recording?.inputs))));
+    } catch (error) {
+      this.core.undoBuild();
+      this.#losses.length = losses;
+      throw error;
+    }
     this.built = true;
     this.settle();
   }
