@@ -181,6 +181,7 @@ export abstract class LayerBase extends Serializable {
     withTemporaries((temporary) => {
       this.core.setWeights(weights.map((weight) => weight.borrow(temporary)));
     });
+    for (const variable of this.weights) variable.constrain();
     notify();
   }
 

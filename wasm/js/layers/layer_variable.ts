@@ -3,7 +3,7 @@ import { dtypeCode, dtypeName, type DataType, type TensorLike, type TypedArray }
 import type { Constraint } from '../constraints.js';
 import { core } from '../engine.js';
 import { ValueError } from '../errors.js';
-import { IdentityMap } from '../lifetime.js';
+import { IdentityMap, inScope } from '../lifetime.js';
 import { withTemporaries } from '../ops/operation.js';
 import { subscribe } from '../subscriptions.js';
 import { Tensor } from '../tensor.js';
@@ -48,10 +48,21 @@ export class LayerVariable {
     return new Tensor(core().readVariable(this.core));
   }
 
-  /** Copies a new value in. Throws ValueError when its shape or dtype is another. */
+  /**
+   * Copies a new value in, made to keep to the constraint if there is one. Throws ValueError when its
+   * shape or dtype is another.
+   */
   write(newValue: Tensor | TensorLike): this {
     assignTo(this.core, 'write', newValue);
+    this.constrain();
     return this;
+  }
+
+  /** @internal Makes the value keep to the constraint. */
+  constrain(): void {
+    const { constraint } = this;
+    if (constraint === null) return;
+    inScope(() => assignTo(this.core, 'constraint', constraint.apply(this.read())));
   }
 
   /**
