@@ -31,6 +31,7 @@ export default defineConfig({
       project('loading', [loading]),
       project('parity', ['tests/parity/**/*.test.ts']),
       project('golden', ['tests/golden/**/*.test.ts']),
+      project('examples', ['tests/examples/**/*.test.ts']),
       project('browser', ['tests/browser/**/*.test.ts']),
     ],
   },

@@ -11,10 +11,11 @@ await hd.ready();
 hd.setRandomSeed?.(9); // Heddle's own: the same first weights and draws in every run
 const random = randomNumbers(9);
 
-const size = short ? { train: 1280, test: 200 } : { train: 6000, test: 1000 };
+const size = short ? { train: 960, test: 200 } : { train: 6000, test: 1000 };
 const [learn, keptBack] = loadDigits({ folder: path, ...size });
 const latent = 32;
-const { conv2d, conv2dTranspose, dense, embedding, flatten, leakyReLU, multiply, reshape } = hd.layers;
+const { conv2d, conv2dTranspose, dense, embedding, flatten, leakyReLU, multiply, reshape } =
+  hd.layers;
 
 /** Noise and a digit go in, a picture comes out, its ink from -1 to 1. */
 function makeGenerator() {
@@ -32,7 +33,11 @@ function makeGenerator() {
   const noise = hd.input({ shape: [latent], name: 'noise' });
   const digit = hd.input({ shape: [1], name: 'digit' });
   // Each digit has a vector of its own, which is learnt and stamps the noise.
-  const stamp = flatten().apply(embedding({ inputDim: 10, outputDim: latent, embeddingsInitializer: 'glorotNormal' }).apply(digit));
+  const stamp = flatten().apply(
+    embedding({ inputDim: 10, outputDim: latent, embeddingsInitializer: 'glorotNormal' }).apply(
+      digit,
+    ),
+  );
   const picture = draw.apply(multiply().apply([noise, stamp]));
   return hd.model({ name: 'generator', inputs: [noise, digit], outputs: picture });
 }
@@ -90,7 +95,20 @@ async function step(rows) {
   const moreAsked = drawDigits(2 * count);
   const passes = hd.fill([2 * count, 1], 0.9);
   const [lossG] = await combined.trainOnBatch([moreNoise, moreAsked], [passes, moreAsked]);
-  hd.dispose([indices, real, digits, noise, asked, drawn, x, isReal, shown, moreNoise, moreAsked, passes]);
+  hd.dispose([
+    indices,
+    real,
+    digits,
+    noise,
+    asked,
+    drawn,
+    x,
+    isReal,
+    shown,
+    moreNoise,
+    moreAsked,
+    passes,
+  ]);
   return [lossD, lossG];
 }
 

@@ -25,8 +25,7 @@ class CartPole {
     const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
     const mass = cart + pole;
     const push = ((right ? 10 : -10) + pole * half * turning ** 2 * sine) / mass;
-    const turn =
-      (gravity * sine - cosine * push) / (half * (4 / 3 - (pole * cosine ** 2) / mass));
+    const turn = (gravity * sine - cosine * push) / (half * (4 / 3 - (pole * cosine ** 2) / mass));
     const drive = push - (pole * half * turn * cosine) / mass;
     place += seconds * speed;
     speed += seconds * drive;
@@ -53,7 +52,11 @@ policy.summary();
 
 /** Plays several games at once. `pushRight` says from a probability whether to push right. */
 async function play(count, pushRight) {
-  const games = Array.from({ length: count }, () => ({ cart: new CartPole(), states: [], pushes: [] }));
+  const games = Array.from({ length: count }, () => ({
+    cart: new CartPole(),
+    states: [],
+    pushes: [],
+  }));
   let running = games;
   while (running.length > 0) {
     const states = hd.tensor2d(running.map(({ cart }) => cart.state));
@@ -86,7 +89,9 @@ const optimizer = hd.train.adam(0.02);
 function learn(games) {
   const states = hd.tensor2d(games.flatMap((game) => game.states));
   const pushes = hd.tensor2d(games.flatMap((game) => game.pushes.map((push) => [push])));
-  const earned = hd.tensor2d(games.flatMap(({ cart }) => returns(cart.steps).map((each) => [each])));
+  const earned = hd.tensor2d(
+    games.flatMap(({ cart }) => returns(cart.steps).map((each) => [each])),
+  );
   const advantage = hd.tidy(() => {
     const { mean, variance } = hd.moments(earned);
     return earned.sub(mean).div(variance.sqrt());
@@ -106,7 +111,9 @@ for (let round = 1; round <= rounds; round++) {
   const games = await play(16, (probability) => random.uniform() < probability);
   learn(games);
   if (round % 5 === 0) {
-    console.log(`round ${round}/${rounds}: the pole stays up for ${meanLength(games).toFixed(0)} steps`);
+    console.log(
+      `round ${round}/${rounds}: the pole stays up for ${meanLength(games).toFixed(0)} steps`,
+    );
   }
 }
 

@@ -45,6 +45,8 @@ export function randomNumbers(seed) {
 export function quality(name, value, { atLeast, atMost }) {
   const reached = atLeast !== undefined ? value >= atLeast : value <= atMost;
   const wanted = atLeast !== undefined ? `at least ${atLeast}` : `at most ${atMost}`;
-  console.log(`quality: ${name} ${value.toFixed(4)}, ${wanted} wanted: ${reached ? 'reached' : 'missed'}`);
+  console.log(
+    `quality: ${name} ${value.toFixed(4)}, ${wanted} wanted: ${reached ? 'reached' : 'missed'}`,
+  );
   if (!reached) process.exitCode = 1;
 }

@@ -25,7 +25,8 @@ function makeHouse() {
   // cheapest in the middle of their life.
   const perSquareMetre = 1.2 + 3 * Math.exp(-distance / 8);
   const ageing = 0.02 * (age - 55) ** 2;
-  const price = perSquareMetre * area + 8 * rooms + ageing + 40 * garden * (distance / 25) - 6 * crime;
+  const price =
+    perSquareMetre * area + 8 * rooms + ageing + 40 * garden * (distance / 25) - 6 * crime;
   return [area, rooms, age, distance, garden, crime, price + noise * random.normal()];
 }
 
@@ -80,7 +81,9 @@ async function run(title, model, epochs) {
     callbacks: {
       onEpochEnd: (epoch, { loss, val_loss }) => {
         if (epoch % (epochs / 5) !== epochs / 5 - 1) return;
-        console.log(`epoch ${epoch + 1}: loss ${loss.toFixed(4)}  validation ${val_loss.toFixed(4)}`);
+        console.log(
+          `epoch ${epoch + 1}: loss ${loss.toFixed(4)}  validation ${val_loss.toFixed(4)}`,
+        );
       },
     },
   });

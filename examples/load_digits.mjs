@@ -11,9 +11,11 @@ const pixels = 28 * 28;
 export function loadDigits({ folder, train, test }) {
   let digits = readDigits(digitsFolder(folder));
   const real = digits !== null && digits.count >= train + test;
-  if (!real) digits = hd.datasets.strokes({ count: train + test, seed: 1 });
-  const which = real ? 'real digits' : 'digits that Heddle draws itself';
-  console.log(`${train} ${which} to learn from, ${test} kept back`);
+  if (!real) {
+    console.log(`Not enough digits of MNIST in ${digitsFolder(folder)}: Heddle draws its own.`);
+    digits = hd.datasets.strokes({ count: train + test, seed: 1 });
+  }
+  console.log(`${train} ${real ? 'real' : 'drawn'} digits to learn from, ${test} kept back`);
   const part = (from, to) => ({
     xs: digits.xs.subarray(from * pixels, to * pixels),
     labels: digits.labels.subarray(from, to),

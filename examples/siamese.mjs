@@ -92,9 +92,13 @@ const codesOf = (part) => {
   return code.div(code.norm('euclidean', -1, true));
 };
 const examples = Array.from({ length: 10 }, (_, digit) =>
-  Array.from(learn.labels.keys()).filter((i) => learn.labels[i] === digit).slice(0, 10),
+  Array.from(learn.labels.keys())
+    .filter((i) => learn.labels[i] === digit)
+    .slice(0, 10),
 );
-const known = codesOf(learn).gather(hd.tensor2d(examples, [10, 10], 'int32')).mean(1);
+const known = codesOf(learn)
+  .gather(hd.tensor2d(examples, [10, 10], 'int32'))
+  .mean(1);
 const nearest = codesOf(keptBack).matMul(known, false, true).argMax(-1);
 const read = nearest.equal(hd.tensor1d(keptBack.labels, 'int32')).toFloat().mean();
 console.log(`digits read by the nearest of ten codes: ${(await read.data())[0].toFixed(3)}`);

@@ -11,10 +11,29 @@ await hd.ready();
 hd.setRandomSeed?.(6); // Heddle's own: the same first weights in every run
 const random = randomNumbers(6);
 
-const who = ['the old weaver', 'a young sailor', 'the miller', 'a quiet child', 'the grey cat', 'her sister'];
+const who = [
+  'the old weaver',
+  'a young sailor',
+  'the miller',
+  'a quiet child',
+  'the grey cat',
+  'her sister',
+];
 const did = ['carried', 'found', 'painted', 'lost', 'mended', 'hid'];
-const what = ['the red thread', 'a silver needle', 'the broken loom', 'an empty basket', 'the blue cloth'];
-const where = ['by the river', 'under the bridge', 'in the market', 'near the mill', 'behind the house'];
+const what = [
+  'the red thread',
+  'a silver needle',
+  'the broken loom',
+  'an empty basket',
+  'the blue cloth',
+];
+const where = [
+  'by the river',
+  'under the bridge',
+  'in the market',
+  'near the mill',
+  'behind the house',
+];
 const when = ['in the morning', 'after the rain', 'before winter', 'at night'];
 
 function tellTales(letters) {

@@ -85,14 +85,20 @@ async function show(title, tensor) {
   console.log(`\n${title}`);
   for (let y = 2; y < 26; y += 2) {
     const line = rows.map((row) =>
-      Array.from({ length: 14 }, (_, x) => ' .:*#'[Math.min(4, Math.floor(row[y * 28 + 2 * x] * 5))]),
+      Array.from(
+        { length: 14 },
+        (_, x) => ' .:*#'[Math.min(4, Math.floor(row[y * 28 + 2 * x] * 5))],
+      ),
     );
     console.log(line.map((letters) => letters.join('')).join(' '));
   }
 }
 const five = test.slice([0, 0], [5, -1]);
 await show('kept back:', five);
-await show('drawn again from ten numbers each:', decoder.predict(encoder.predict(five)[0]).sigmoid());
+await show(
+  'drawn again from ten numbers each:',
+  decoder.predict(encoder.predict(five)[0]).sigmoid(),
+);
 await show('drawn from random numbers:', decoder.predict(hd.randomNormal([5, latent])).sigmoid());
 
 const bound = await value(hd.tidy(() => loss(test)));

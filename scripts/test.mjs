@@ -68,6 +68,7 @@ const kSections = [
   { name: 'loading', title: 'Loaders', dist: true, run: () => runVitest('loading', 'simd') },
   { name: 'parity', title: 'TensorFlow.js', dist: true, run: () => runVitest('parity', 'simd') },
   { name: 'golden', title: 'PyTorch', dist: true, run: () => runVitest('golden', 'simd') },
+  { name: 'examples', title: 'Examples', dist: true, run: () => runVitest('examples', 'simd') },
   { name: 'browser', title: 'In Chromium', dist: true, run: () => runVitest('browser', 'simd') },
   { name: 'size', title: 'Size of the package', dist: true, run: check('checkSize') },
   { name: 'tidy', title: 'clang-tidy', run: check('checkTidy') },
