@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <utility>
 
 #include "layers/call_paths.h"
 #include "ops/context.h"
@@ -40,14 +41,13 @@ std::string unique_layer_name(const std::string& class_name) {
 
 std::string SymbolicTensor::name() const {
   std::string name = layer->name() + "/" + layer->name();
-  return call_index == 0 ? name : text(name, "_", call_index);
+  return source->index == 0 ? name : text(name, "_", source->index);
 }
 
-const Call& SymbolicTensor::call() const { return *layer->calls()[call_index]; }
+int SymbolicTensor::call_index() const { return source->index; }
 
 bool SymbolicTensor::is(const SymbolicTensor& other) const {
-  return layer == other.layer && call_index == other.call_index &&
-         output_index == other.output_index;
+  return source == other.source && output_index == other.output_index;
 }
 
 Layer::Layer(Options& options, const char* class_name)
@@ -138,8 +138,7 @@ void Layer::undo_build() {
   built_ = false;
 }
 
-std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs,
-                                         Config arguments) {
+std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs, Config arguments) {
   std::vector<Shape> shapes;
   std::vector<DType> dtypes;
   for (const SymbolicTensor& input : inputs) {
@@ -154,8 +153,9 @@ std::vector<SymbolicTensor> Layer::apply(std::span<const SymbolicTensor> inputs,
   call->output_shapes = call_output_shapes(-1, shapes);
   call->output_dtypes = output_dtypes(dtypes);
   ensure_built(shapes);
-  call->index = static_cast<int>(calls_.size());
+  call->index = num_calls();
   calls_.push_back(call);
+  if (inputs.empty()) source_ = call;
   std::vector<SymbolicTensor> outputs;
   for (size_t i = 0; i < call->output_shapes.size(); ++i) {
     outputs.push_back(output_at(call->index, static_cast<int>(i)));
@@ -172,17 +172,17 @@ std::vector<Tensor> Layer::apply(std::span<const Tensor> inputs, const CallOptio
   return call(inputs, options);
 }
 
-std::vector<Tensor> Layer::run_call(int index, std::span<const Tensor> inputs,
+std::vector<Tensor> Layer::run_call(const Call& record, std::span<const Tensor> inputs,
                                     CallOptions options) {
-  options.call_index = index;
+  options.call_index = record.index;
   // A call that was told whether it is training stays so.
-  if (const Config* training = calls_[index]->arguments.find("training")) {
+  if (const Config* training = record.arguments.find("training")) {
     if (const bool* flag = training->as_bool()) options.training = *flag;
   }
   int& reader = context().reader;
   CallPaths* paths = CallPaths::current();
-  const Scoped<int> scope(reader,
-                          paths == nullptr ? 0 : paths->enter(reader, shared_from_this(), index));
+  const Scoped<int> scope(
+      reader, paths == nullptr ? 0 : paths->enter(reader, shared_from_this(), record.index));
   std::vector<Tensor> outputs = call(inputs, options);
   // A layer of several others has told its masks while it was called.
   if (options.output_masks != nullptr && supports_masking()) {
@@ -191,18 +191,27 @@ std::vector<Tensor> Layer::run_call(int index, std::span<const Tensor> inputs,
   return outputs;
 }
 
-SymbolicTensor Layer::output_at(int call_index, int output_index) {
-  if (call_index < 0 || call_index >= static_cast<int>(calls_.size())) {
-    throw ValueError(text("Layer '", name_, "' has ", calls_.size(),
-                          " calls, numbered from 0; there is no call ", call_index));
+CallPtr Layer::call_at(int index) const {
+  if (index < 0 || index >= num_calls()) {
+    throw ValueError(text("Layer '", name_, "' has ", num_calls(),
+                          " calls, numbered from 0; there is no call ", index));
   }
-  const Call& call = *calls_[call_index];
-  if (output_index < 0 || output_index >= static_cast<int>(call.output_shapes.size())) {
-    throw ValueError(text("Layer '", name_, "' has ", call.output_shapes.size(),
+  return calls_[index].lock();
+}
+
+SymbolicTensor Layer::output_at(int call_index, int output_index) {
+  CallPtr call = call_at(call_index);
+  if (call == nullptr) {
+    throw ValueError(
+        text("Call ", call_index, " of layer '", name_, "' is gone: nobody has kept what it made"));
+  }
+  if (output_index < 0 || output_index >= static_cast<int>(call->output_shapes.size())) {
+    throw ValueError(text("Layer '", name_, "' has ", call->output_shapes.size(),
                           " outputs, numbered from 0; there is no output ", output_index));
   }
-  return {shared_from_this(), call_index, output_index, call.output_shapes[output_index],
-          call.output_dtypes[output_index]};
+  const Shape shape = call->output_shapes[output_index];
+  const DType dtype = call->output_dtypes[output_index];
+  return {shared_from_this(), std::move(call), output_index, shape, dtype};
 }
 
 std::vector<LayerPtr> Layer::users() const {

@@ -20,26 +20,29 @@ namespace heddle {
 class Layer;
 struct Call;
 using LayerPtr = std::shared_ptr<Layer>;
+using CallPtr = std::shared_ptr<const Call>;
 
 /// A value of the layer graph: what a layer will return once there is data. Its batch size is
-/// unknown. A handle that keeps the layer alive that makes it.
+/// unknown. A handle that keeps alive the layer and the Call that make it.
 struct SymbolicTensor {
   LayerPtr layer;
-  /// Which Call of the layer, and which of its outputs, this is.
-  int call_index = 0;
+  CallPtr source;
+  /// Which output of the Call this is.
   int output_index = 0;
   Shape shape;  // [batch, ...] with kUnknown where not known
   DType dtype = DType::kFloat32;
 
   /// "dense_Dense1/dense_Dense1": of the layer, with "_1", "_2" ... from its second call on.
   std::string name() const;
-  const Call& call() const;
+  const Call& call() const { return *source; }
+  /// Which Call of the layer makes it.
+  int call_index() const;
   bool is(const SymbolicTensor& other) const;
 };
 
-/// The record of one use of a layer in the layer graph. (Keras: inbound node.) Holds what flows in
-/// strongly and knows its own outputs by their shapes only, so that a graph lives as long as
-/// somebody holds its end.
+/// The record of one use of a layer in the layer graph. (Keras: inbound node.) It holds what flows
+/// in and is held by what it makes, so that a graph lives as long as somebody holds its end; its
+/// layer only knows of it. So no graph holds itself, whatever is called on what.
 struct Call {
   int index = 0;
   std::vector<SymbolicTensor> inputs;
@@ -109,14 +112,18 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<SymbolicTensor> apply(std::span<const SymbolicTensor> inputs, Config arguments = {});
   /// Uses the layer on values.
   std::vector<Tensor> apply(std::span<const Tensor> inputs, const CallOptions& options);
-  /// Runs Call number `index` on values, or on traced tensors: the reads of Variables inside are
+  /// Runs a Call of this layer on values, or on traced tensors: the reads of Variables inside are
   /// marked as that Call's. Tells the outputs' masks if `options` asks for them.
-  std::vector<Tensor> run_call(int index, std::span<const Tensor> inputs, CallOptions options);
+  std::vector<Tensor> run_call(const Call& call, std::span<const Tensor> inputs,
+                               CallOptions options);
 
   /// Throws ValueError when the shapes do not fit what the layer accepts (InputSpec).
   virtual void check_inputs(std::span<const Shape> inputs) const;
 
-  const std::vector<std::shared_ptr<Call>>& calls() const { return calls_; }
+  /// How often it was used in the layer graph.
+  int num_calls() const { return static_cast<int>(calls_.size()); }
+  /// A Call by its number; null when nobody holds it any more.
+  CallPtr call_at(int index) const;
   /// The output of a Call as a symbolic tensor.
   SymbolicTensor output_at(int call_index, int output_index = 0);
   /// The models that contain this layer and are still alive.
@@ -193,7 +200,9 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// How many of each, and of the losses, there were before `build`.
   std::array<size_t, 3> before_build_{};
   std::vector<std::function<Tensor()>> losses_;
-  std::vector<std::shared_ptr<Call>> calls_;
+  std::vector<std::weak_ptr<const Call>> calls_;
+  /// The Call without inputs, of a layer where data enters.
+  CallPtr source_;
   std::vector<std::weak_ptr<Layer>> users_;
 };
 

@@ -1,121 +1,15 @@
 #include "models/model.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
 namespace heddle {
 namespace {
 
-/// A value of the layer graph, for use as a key.
-struct Key {
-  const Layer* layer;
-  int call_index;
-  int output_index;
-  auto operator<=>(const Key&) const = default;
-};
-
-Key key_of(const SymbolicTensor& tensor) {
-  return {tensor.layer.get(), tensor.call_index, tensor.output_index};
-}
-
-/// Walks from the outputs back to the inputs and puts Calls and layers in the order of Keras and
-/// TensorFlow.js: by depth (the longest way to an output), then in the order of the walk.
-class GraphOrder {
- public:
-  GraphOrder(const std::vector<SymbolicTensor>& inputs,
-             const std::vector<SymbolicTensor>& outputs) {
-    for (const SymbolicTensor& input : inputs) inputs_.insert(key_of(input));
-    for (const SymbolicTensor& output : outputs) visit(output);
-    // Deepest last in `finished_`: outputs get depth 0, their inputs 1 or more, and so on.
-    for (auto node = finished_.rbegin(); node != finished_.rend(); ++node) {
-      int& layer_depth = layer_depths_[node->first];
-      int& depth = call_depths_[*node];
-      layer_depth = depth = std::max(depth, layer_depth);
-      if (stops_at(*node)) continue;
-      for (const SymbolicTensor& input : node->first->calls()[node->second]->inputs) {
-        int& below = call_depths_[{input.layer.get(), input.call_index}];
-        below = std::max(below, depth + 1);
-      }
-    }
-  }
-
-  std::vector<Model::Node> nodes() const {
-    std::vector<Model::Node> nodes;
-    for (const CallKey& call : finished_) {
-      nodes.push_back({const_cast<Layer*>(call.first)->shared_from_this(), call.second});
-    }
-    std::stable_sort(nodes.begin(), nodes.end(), [&](const auto& a, const auto& b) {
-      return call_depths_.at({a.layer.get(), a.call_index}) >
-             call_depths_.at({b.layer.get(), b.call_index});
-    });
-    return nodes;
-  }
-
-  std::vector<LayerPtr> layers() const {
-    std::vector<LayerPtr> layers = walked_;
-    std::stable_sort(layers.begin(), layers.end(), [&](const auto& a, const auto& b) {
-      return layer_depths_.at(a.get()) > layer_depths_.at(b.get());
-    });
-    return layers;
-  }
-
- private:
-  using CallKey = std::pair<Layer*, int>;
-
-  bool stops_at(const CallKey& call) const {
-    return inputs_.contains({call.first, call.second, 0});
-  }
-
-  /// Depth first without recursion: a graph may be thousands of layers deep.
-  void visit(const SymbolicTensor& output) {
-    struct Frame {
-      CallKey call;
-      size_t next_input;
-    };
-    std::vector<Frame> stack;
-    const auto open = [&](const SymbolicTensor& tensor) {
-      const CallKey call{tensor.layer.get(), tensor.call_index};
-      if (!opened_.insert(call).second) return;
-      if (std::find(walked_.begin(), walked_.end(), tensor.layer) == walked_.end()) {
-        walked_.push_back(tensor.layer);
-      }
-      stack.push_back({call, 0});
-    };
-    open(output);
-    while (!stack.empty()) {
-      const CallKey call = stack.back().call;
-      const std::vector<SymbolicTensor>& inputs = call.first->calls()[call.second]->inputs;
-      if (!stops_at(call) && inputs.empty()) {
-        throw ValueError(text("Graph disconnected: the outputs depend on '", call.first->name(),
-                              "', which is not among the model's inputs. Add it to `inputs`"));
-      }
-      if (stops_at(call) || stack.back().next_input == inputs.size()) {
-        finished_.push_back(call);
-        stack.pop_back();
-      } else {
-        open(inputs[stack.back().next_input++]);
-      }
-    }
-  }
-
-  std::set<Key> inputs_;
-  std::set<CallKey> opened_;
-  std::vector<CallKey> finished_;  // inputs before what is made of them
-  std::vector<LayerPtr> walked_;   // in the order of the walk
-  std::map<CallKey, int> call_depths_;
-  std::map<const Layer*, int> layer_depths_;
-};
-
 std::string unique_model_name() {
   static int count = 0;
   return text("model", ++count);
-}
-
-Config reference(const SymbolicTensor& tensor, const std::map<std::pair<Layer*, int>, int>& calls) {
-  return Config::Array{tensor.layer->name(), calls.at({tensor.layer.get(), tensor.call_index}),
-                       tensor.output_index};
 }
 
 }  // namespace
@@ -149,16 +43,11 @@ void Model::set_graph(std::vector<SymbolicTensor> inputs, std::vector<SymbolicTe
       }
     }
   }
-  GraphOrder order(inputs, outputs);
-  std::vector<LayerPtr> layers = order.layers();
-  for (const SymbolicTensor& input : inputs) {  // an input that nothing uses is a layer too
-    if (std::find(layers.begin(), layers.end(), input.layer) == layers.end()) {
-      layers.insert(layers.begin(), input.layer);
-    }
-  }
-  std::map<std::string, int> names;
+  GraphOrder order = order_graph(inputs, outputs);
+  std::vector<LayerPtr>& layers = order.layers;
+  std::set<std::string> names;
   for (const LayerPtr& layer : layers) {
-    if (++names[layer->name()] > 1) {
+    if (!names.insert(layer->name()).second) {
       throw ValueError(text("The name '", layer->name(),
                             "' is used by two different layers of "
                             "model '",
@@ -167,8 +56,11 @@ void Model::set_graph(std::vector<SymbolicTensor> inputs, std::vector<SymbolicTe
                             "them another `name`"));
     }
   }
-  nodes_ = order.nodes();
+  nodes_ = std::move(order.nodes);
   layers_ = std::move(layers);
+  input_places_ = std::move(order.input_places);
+  output_places_ = std::move(order.output_places);
+  num_places_ = order.num_places;
   inputs_ = std::move(inputs);
   outputs_ = std::move(outputs);
   const LayerPtr self = shared_from_this();
@@ -180,6 +72,8 @@ void Model::clear_graph() {
   outputs_.clear();
   nodes_.clear();
   layers_.clear();
+  input_places_.clear();
+  output_places_.clear();
 }
 
 LayerPtr Model::get_layer(const std::string& name) const {
@@ -198,29 +92,23 @@ std::vector<std::string> layer_names(const std::vector<SymbolicTensor>& tensors)
   return names;
 }
 
-/// Runs `visit(node, inputs) -> outputs` for each Call in order, and returns what it gave for
-/// `wanted`.
+}  // namespace
+
 template <typename T, typename Visit>
-std::vector<T> propagate(const std::vector<Model::Node>& nodes,
-                         const std::vector<SymbolicTensor>& inputs, std::span<const T> given,
-                         const std::vector<SymbolicTensor>& wanted, Visit visit) {
-  std::map<Key, T> values;
-  for (size_t i = 0; i < inputs.size(); ++i) values[key_of(inputs[i])] = given[i];
-  for (const Model::Node& node : nodes) {
-    const Call& call = *node.layer->calls()[node.call_index];
-    if (values.contains({node.layer.get(), node.call_index, 0})) continue;
+std::vector<T> Model::propagate(std::span<const T> given, Visit visit) const {
+  std::vector<T> values(num_places_);
+  for (size_t i = 0; i < given.size(); ++i) values[input_places_[i]] = given[i];
+  for (const Node& node : nodes_) {
+    if (node.inputs.empty()) continue;  // one of those given
     std::vector<T> arguments;
-    for (const SymbolicTensor& input : call.inputs) arguments.push_back(values.at(key_of(input)));
+    for (const int place : node.inputs) arguments.push_back(values[place]);
     std::vector<T> results = visit(node, std::span<const T>(arguments));
-    for (size_t i = 0; i < results.size(); ++i) {
-      values[{node.layer.get(), node.call_index, static_cast<int>(i)}] = std::move(results[i]);
-    }
+    for (size_t i = 0; i < results.size(); ++i) values[node.output + i] = std::move(results[i]);
   }
   std::vector<T> results;
-  for (const SymbolicTensor& tensor : wanted) results.push_back(values.at(key_of(tensor)));
+  for (const int place : output_places_) results.push_back(values[place]);
   return results;
 }
-}  // namespace
 
 std::vector<std::string> Model::input_names() const { return layer_names(inputs_); }
 std::vector<std::string> Model::output_names() const { return layer_names(outputs_); }
@@ -242,18 +130,16 @@ std::vector<Shape> Model::output_shapes(std::span<const Shape> inputs) const {
                             inputs_[i].layer->name(), "', got ", to_string(inputs[i])));
     }
   }
-  return propagate<Shape>(nodes_, inputs_, inputs, outputs_,
-                          [](const Node& node, std::span<const Shape> shapes) {
-                            node.layer->check_inputs(shapes);
-                            return node.layer->call_output_shapes(node.call_index, shapes);
-                          });
+  return propagate<Shape>(inputs, [](const Node& node, std::span<const Shape> shapes) {
+    node.layer->check_inputs(shapes);
+    return node.layer->call_output_shapes(node.call->index, shapes);
+  });
 }
 
 std::vector<DType> Model::output_dtypes(std::span<const DType> inputs) const {
-  return propagate<DType>(nodes_, inputs_, inputs, outputs_,
-                          [](const Node& node, std::span<const DType> dtypes) {
-                            return node.layer->output_dtypes(dtypes);
-                          });
+  return propagate<DType>(inputs, [](const Node& node, std::span<const DType> dtypes) {
+    return node.layer->output_dtypes(dtypes);
+  });
 }
 
 std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOptions& options) {
@@ -280,41 +166,47 @@ std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOption
     if (!masked) masks.clear();
     std::vector<Tensor> output_masks;
     CallOptions inner{.training = options.training, .masks = masks, .output_masks = &output_masks};
-    const std::vector<Tensor> results = node.layer->run_call(node.call_index, tensors, inner);
+    const std::vector<Tensor> results = node.layer->run_call(*node.call, tensors, inner);
     output_masks.resize(results.size());
     std::vector<Masked> outputs;
     for (size_t i = 0; i < results.size(); ++i) outputs.push_back({results[i], output_masks[i]});
     return outputs;
   };
   std::vector<Tensor> results;
-  for (Masked& output : propagate<Masked>(nodes_, inputs_, given, outputs_, run)) {
+  for (Masked& output : propagate<Masked>(given, run)) {
     results.push_back(std::move(output.tensor));
     if (options.output_masks != nullptr) options.output_masks->push_back(std::move(output.mask));
   }
   return results;
 }
 
-Config Model::config() const {
-  // Calls are numbered anew: a layer's calls in other models are not part of this one.
-  std::map<std::pair<Layer*, int>, int> calls;
-  std::map<Layer*, int> counts;
-  std::vector<Node> in_order = nodes_;
-  std::stable_sort(in_order.begin(), in_order.end(),
-                   [](const Node& a, const Node& b) { return a.call_index < b.call_index; });
-  for (const Node& node : in_order) {
-    calls[{node.layer.get(), node.call_index}] = counts[node.layer.get()]++;
+int Model::call_number(const SymbolicTensor& tensor) const {
+  int number = 0;
+  for (const Node& node : nodes_) {
+    if (node.layer == tensor.layer && node.call->index < tensor.call_index()) ++number;
   }
+  return number;
+}
+
+Config Model::config() const {
+  const auto reference = [&](const SymbolicTensor& tensor) {
+    return Config::Array{tensor.layer->name(), call_number(tensor), tensor.output_index};
+  };
   Config::Array layers;
   for (const LayerPtr& layer : layers_) {
+    std::vector<std::pair<int, CallPtr>> calls;
+    for (const Node& node : nodes_) {
+      if (node.layer == layer) calls.emplace_back(node.call->index, node.call);
+    }
+    std::sort(calls.begin(), calls.end());
     Config::Array inbound;
-    for (const Node& node : in_order) {
-      if (node.layer != layer) continue;
+    for (const auto& [index, record] : calls) {
+      const Call& call = *record;
       Config::Array inputs;
-      for (const SymbolicTensor& input : layer->calls()[node.call_index]->inputs) {
-        Config::Array inbound_reference = *reference(input, calls).as_array();
-        const Config& arguments = layer->calls()[node.call_index]->arguments;
-        inbound_reference.push_back(arguments.is_null() ? Config(Config::Object{}) : arguments);
-        inputs.emplace_back(std::move(inbound_reference));
+      for (const SymbolicTensor& input : call.inputs) {
+        Config::Array entry = reference(input);
+        entry.push_back(call.arguments.is_null() ? Config(Config::Object{}) : call.arguments);
+        inputs.emplace_back(std::move(entry));
       }
       if (!inputs.empty()) inbound.emplace_back(std::move(inputs));
     }
@@ -330,7 +222,7 @@ Config Model::config() const {
   config.set("layers", std::move(layers));
   const auto references = [&](const std::vector<SymbolicTensor>& tensors) {
     Config::Array list;
-    for (const SymbolicTensor& tensor : tensors) list.push_back(reference(tensor, calls));
+    for (const SymbolicTensor& tensor : tensors) list.emplace_back(reference(tensor));
     return list;
   };
   config.set("inputLayers", references(inputs_));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "layers/layer.h"
+#include "models/graph_order.h"
 
 namespace heddle {
 
@@ -34,11 +35,8 @@ class Model : public Layer {
   std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
 
-  /// One Call of the graph, in the order in which they run.
-  struct Node {
-    LayerPtr layer;
-    int call_index;
-  };
+  /// The Calls of the graph, in the order in which they run.
+  using Node = GraphNode;
   const std::vector<Node>& nodes() const { return nodes_; }
 
  protected:
@@ -49,10 +47,20 @@ class Model : public Layer {
   void clear_graph();
 
  private:
+  /// Runs `visit(node, inputs) -> outputs` for each Call in order, and returns what it gave for the
+  /// model's outputs.
+  template <typename T, typename Visit>
+  std::vector<T> propagate(std::span<const T> given, Visit visit) const;
+  /// Which Call of its layer makes it, among those in this model.
+  int call_number(const SymbolicTensor& tensor) const;
+
   std::vector<SymbolicTensor> inputs_;
   std::vector<SymbolicTensor> outputs_;
   std::vector<LayerPtr> layers_;
   std::vector<Node> nodes_;
+  std::vector<int> input_places_;
+  std::vector<int> output_places_;
+  int num_places_ = 0;
 };
 
 using ModelPtr = std::shared_ptr<Model>;

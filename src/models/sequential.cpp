@@ -18,9 +18,8 @@ Shape first_input_shape(const Layer& layer, const std::string& model) {
   if (const auto* inner = dynamic_cast<const Model*>(&layer)) {
     if (inner->inputs().size() == 1) return inner->inputs()[0].shape;
   }
-  if (!layer.calls().empty() && layer.calls()[0]->inputs.size() == 1) {
-    return layer.calls()[0]->inputs[0].shape;
-  }
+  const CallPtr call = layer.num_calls() == 0 ? nullptr : layer.call_at(0);
+  if (call != nullptr && call->inputs.size() == 1) return call->inputs[0].shape;
   throw ValueError(
       text("The first layer in a Sequential model must get an `inputShape` or "
            "`batchInputShape` argument: '",

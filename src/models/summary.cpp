@@ -60,7 +60,7 @@ Row row_of(const Model& model, const Layer& layer) {
   row.params = text(layer.count_params());
   for (const Model::Node& node : model.nodes()) {
     if (node.layer.get() != &layer) continue;
-    const Call& call = *layer.calls()[node.call_index];
+    const Call& call = *node.call;
     if (row.shape.empty()) {
       for (const Shape& shape : call.output_shapes) {
         row.shape += (row.shape.empty() ? "" : ",") + to_string(shape);
@@ -68,7 +68,7 @@ Row row_of(const Model& model, const Layer& layer) {
     }
     for (const SymbolicTensor& input : call.inputs) {
       row.connections.push_back(
-          text(input.layer->name(), "[", input.call_index, "][", input.output_index, "]"));
+          text(input.layer->name(), "[", input.call_index(), "][", input.output_index, "]"));
     }
   }
   return row;

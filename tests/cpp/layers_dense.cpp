@@ -52,7 +52,7 @@ TEST(Dense, HasOneKernelAndOneBias) {
   const SymbolicTensor b = apply_one(shared, {input({8})});
   EXPECT_EQ(to_string(a.shape), "[null,16]");
   EXPECT_EQ(b.name(), "shared/shared_1");
-  EXPECT_EQ(shared->calls().size(), 2u);
+  EXPECT_EQ(shared->num_calls(), 2);
   EXPECT_EQ(shared->count_params(), 144);
   ASSERT_EQ(shared->weights().size(), 2u);
   EXPECT_EQ(shared->weights()[0]->name(), "shared/kernel");
@@ -82,7 +82,7 @@ TEST(Dense, RefusesOtherWidthsAndStillWorks) {
     expect_value_error([&] { apply_one(dense, {input({10})}); }, part);
     expect_value_error([&] { run_one(dense, {Tensor::full({1, 10}, 1)}); }, part);
   }
-  EXPECT_EQ(dense->calls().size(), 1u);
+  EXPECT_EQ(dense->num_calls(), 1);
   EXPECT_NO_THROW(apply_one(dense, {input({4})}));
   EXPECT_NO_THROW(run_one(dense, {Tensor::full({1, 4}, 1)}));
   expect_value_error([&] { run_one(dense, {Tensor::full({4}, 1)}); }, "rank");

@@ -24,7 +24,7 @@ TEST(InputLayer, HasOneCallWithoutInputs) {
   const SymbolicTensor x = test::input({3, 4});
   EXPECT_EQ(to_string(x.shape), "[null,3,4]");
   EXPECT_EQ(x.layer->class_name(), "InputLayer");
-  EXPECT_EQ(x.layer->calls().size(), 1u);
+  EXPECT_EQ(x.layer->num_calls(), 1);
   EXPECT_TRUE(x.call().inputs.empty());
   EXPECT_TRUE(x.layer->built());
   expect_value_error([&] { apply_one(x.layer, {x}); }, "cannot be applied to anything");

@@ -155,6 +155,42 @@ describe('the garbage collector frees', () => {
       },
     ],
     [
+      'models in which a layer is called on its own output',
+      () => {
+        const layer = hd.layers.dense({ units: 64 });
+        const between = hd.layers.dense({ units: 64 });
+        const model = hd.sequential();
+        model.add(hd.layers.dense({ units: 64, inputShape: [64] }));
+        for (const each of [layer, between, layer]) model.add(each);
+        model.predict(hd.zeros([1, 64]));
+      },
+    ],
+    [
+      'layers written in JavaScript, and models of them',
+      () => {
+        class Inside extends hd.layers.Layer {
+          static override className = 'Inside';
+          readonly dense = hd.layers.dense({ units: 50 });
+          override call(inputs: hd.Tensor | hd.Tensor[]) {
+            return this.dense.apply(inputs) as hd.Tensor;
+          }
+        }
+        const x = hd.input({ shape: [20] });
+        const inside = new Inside();
+        inside.addLoss(() => inside.weights[0]!.read().sum() as hd.Scalar);
+        const model = hd.model({ inputs: x, outputs: inside.apply(x) as hd.SymbolicTensor });
+        model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        model.evaluate(hd.zeros([2, 20]), hd.zeros([2, 50]));
+      },
+    ],
+    [
+      'functions that were traced',
+      () => {
+        const weight = hd.variable(hd.zeros([1000]));
+        hd.jit((x: hd.Tensor) => x.mul(weight).sum())(hd.scalar(1));
+      },
+    ],
+    [
       'models whose loss knows them',
       () => {
         const model: hd.Sequential = hd.sequential({

@@ -39,7 +39,7 @@ inline emscripten::val to_val(const VariablePtr& variable) { return emscripten::
 /// [layer, call index, output index].
 inline emscripten::val to_val(const SymbolicTensor& tensor) {
   emscripten::val out = emscripten::val::array();
-  out.call<void>("push", tensor.layer, tensor.call_index, tensor.output_index);
+  out.call<void>("push", tensor.layer, tensor.call_index(), tensor.output_index);
   return out;
 }
 

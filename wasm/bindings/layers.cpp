@@ -29,9 +29,9 @@ LayerPtr make_script_layer(const std::string& class_name, const val& options, co
   return layer;
 }
 
-/// Returns the index of the Call that this made.
-int apply_symbolic(Layer& layer, const val& inputs, const val& arguments) {
-  return layer.apply(to_list(inputs, to_symbolic), to_config(arguments)).front().call_index;
+/// Returns the Call that this made.
+CallPtr apply_symbolic(Layer& layer, const val& inputs, const val& arguments) {
+  return layer.apply(to_list(inputs, to_symbolic), to_config(arguments)).front().source;
 }
 
 /// Masks: an array of one for each input, or null.
@@ -69,21 +69,14 @@ bool add_value(const std::string& name, const Tensor& value) {
 
 std::string activation_name(const std::string& name) { return activation_named(name).name; }
 
-/// {shapes, dtypes} of a Call's outputs.
-val call_at(const Layer& layer, int index) {
-  const Call& call = *layer.calls()[index];
+val dtypes_of(const Call& call) {
   val dtypes = val::array();
   for (DType dtype : call.output_dtypes) dtypes.call<void>("push", static_cast<int>(dtype));
-  val out = val::object();
-  out.set("shapes", to_array(call.output_shapes));
-  out.set("dtypes", dtypes);
-  return out;
+  return dtypes;
 }
 
 /// Distinguishes the layers that are alive.
 size_t layer_id(const Layer& layer) { return reinterpret_cast<size_t>(&layer); }
-
-int num_calls(const Layer& layer) { return static_cast<int>(layer.calls().size()); }
 
 val output_shapes(const Layer& layer, const val& inputs) {
   const std::vector<Shape> shapes = to_list(inputs, to_shape);
@@ -102,6 +95,15 @@ val initializer_config(const val& initializer) {
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(heddle_layers) {
+  class_<Call>("Call")
+      .smart_ptr<CallPtr>("CallPtr")
+      .function(
+          "index", +[](const Call& c) { return c.index; })
+      .function(
+          "inputs", +[](const Call& c) { return to_array(c.inputs); })
+      .function(
+          "shapes", +[](const Call& c) { return to_array(c.output_shapes); })
+      .function("dtypes", &dtypes_of);
   class_<Layer>("Layer")
       .smart_ptr<LayerPtr>("LayerPtr")
       .function("id", &layer_id)
@@ -117,10 +119,8 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
       .function("outputMasks", &output_masks)
       .function("addWeight", &add_weight)
       .function("addLoss", &add_loss)
-      .function("numCalls", &num_calls)
-      .function("call", &call_at)
-      .function(
-          "inputsOf", +[](const Layer& l, int i) { return to_array(l.calls()[i]->inputs); })
+      .function("numCalls", &Layer::num_calls)
+      .function("callAt", &Layer::call_at)
       .function(
           "users", +[](const Layer& l) { return to_array(l.users()); })
       .function(

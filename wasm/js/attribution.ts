@@ -51,7 +51,7 @@ export async function attribution(
     variable: layerVariable(variable),
     total: new Tensor(total),
     parts: parts.map(({ path, gradient, norm }) => {
-      const calls = path.map(([layer, index]) => layerOf(layer).calls[index]!);
+      const calls = path.map(([layer, index]) => layerOf(layer).callAt(index)!);
       return { call: calls.at(-1)!, path: calls, model, gradient: new Tensor(gradient), norm };
     }),
     cosine,

@@ -38,6 +38,15 @@ export type CoreSymbolic = [CoreLayer, number, number];
 /** Plain values, as JSON has them. */
 export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
 
+/** The record of one use of a layer. */
+export interface CoreCall extends Handle {
+  index(): number;
+  inputs(): CoreSymbolic[];
+  /** Of the outputs. */
+  shapes(): number[][];
+  dtypes(): number[];
+}
+
 export interface CoreLayer extends Handle {
   id(): number;
   name(): string;
@@ -45,8 +54,8 @@ export interface CoreLayer extends Handle {
   config(): Record<string, Plain>;
   /** The options that all layers have. */
   baseConfig(): Record<string, Plain>;
-  /** Returns the index of the Call that this made. */
-  applySymbolic(inputs: CoreSymbolic[], args: Plain): number;
+  /** Returns the Call that this made; it lives as long as somebody holds it or what it made. */
+  applySymbolic(inputs: CoreSymbolic[], args: Plain): CoreCall;
   applyValues(
     inputs: CoreTensor[],
     training: boolean,
@@ -58,8 +67,8 @@ export interface CoreLayer extends Handle {
   /** The scalar that it returns is the module's to delete. */
   addLoss(loss: () => CoreTensor): void;
   numCalls(): number;
-  call(index: number): { shapes: number[][]; dtypes: number[] };
-  inputsOf(index: number): CoreSymbolic[];
+  /** Null when nobody holds it any more. */
+  callAt(index: number): CoreCall | null;
   users(): CoreLayer[];
   sublayers(): CoreLayer[];
   built(): boolean;

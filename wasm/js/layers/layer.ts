@@ -103,6 +103,11 @@ const classNameOf = (cls: LayerClass): string =>
 
 /** The options of a class, and whether it takes no others. */
 function checkNames(cls: LayerClass, options: object): void {
+  if (typeof options !== 'object' || Array.isArray(options)) {
+    throw new ValueError(
+      `${cls.className} layer takes an object of options, got ${typeof options}`,
+    );
+  }
   if (!Object.hasOwn(cls, 'optionNames')) return; // a class of the user's takes what it likes
   const names = cls.optionNames!;
   for (const key of Object.keys(options)) {
@@ -115,7 +120,13 @@ function checkNames(cls: LayerClass, options: object): void {
 }
 
 /** The options of every layer, as the module takes them. */
-function baseOptions(options: Record<string, unknown>): Record<string, unknown> {
+function baseOptions(options: Record<string, unknown>, owner: string): Record<string, unknown> {
+  const checked = new Options(options, owner);
+  checked.integerOrNull('batchSize', { min: 1 });
+  const weights = checked.any('weights') ?? [];
+  if (!Array.isArray(weights) || !weights.every((weight) => weight instanceof Tensor)) {
+    checked.fail('weights', 'a list of tensors');
+  }
   const base: Record<string, unknown> = {};
   for (const key of kModuleOptions) if (options[key] != null) base[key] = options[key];
   base['dtype'] ??= options['inputDType'];
@@ -175,8 +186,8 @@ export class Layer extends LayerBase implements Hooked {
       const options = (args ?? {}) as Record<string, unknown>;
       const className = classNameOf(cls);
       checkNames(cls, options);
-      const base = baseOptions(options);
-      this.#initialWeights = options['weights'] as Tensor[] | undefined;
+      const base = baseOptions(options, `${className} layer`);
+      this.#initialWeights = (options['weights'] ?? undefined) as Tensor[] | undefined;
       this.activityRegularizer = getRegularizer(
         options['activityRegularizer'],
         `${className} layer: activityRegularizer`,
@@ -445,13 +456,16 @@ export class Layer extends LayerBase implements Hooked {
     let index: number;
     try {
       const plain = Object.keys(kwargs).length === 0 ? null : args.plain();
-      index = this.core.applySymbolic(all, plain);
+      const record = this.core.applySymbolic(all, plain);
+      index = record.index();
+      this.callAt(index); // holds it from here on
+      record.delete();
     } finally {
       this.#recording = undefined;
     }
     this.#arguments[index] = args;
     this.settle();
-    return single(this.calls[index]!.outputs);
+    return single(this.callAt(index)!.outputs);
   }
 
   #checkKwargs(kwargs: Kwargs | null | undefined): void {

@@ -1,4 +1,4 @@
-import type { CoreLayer, CoreSymbolic } from '../core.js';
+import type { CoreCall, CoreLayer, CoreSymbolic } from '../core.js';
 import { dtypeName, toShape, type Shape } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import { kDispose } from '../lifetime.js';
@@ -33,7 +33,7 @@ export const toCoreSymbolic = (tensor: SymbolicTensor): CoreSymbolic => [
 /** What every layer is in the module: a name, Calls in the layer graph, and weights. */
 export abstract class LayerBase extends Serializable {
   #handle: CoreLayer | null = null;
-  readonly #calls: Call[] = [];
+  readonly #calls: (Call | undefined)[] = [];
 
   /** @internal Sets what this object stands for. */
   protected standFor(handle: CoreLayer): void {
@@ -53,29 +53,32 @@ export abstract class LayerBase extends Serializable {
 
   /** Every use of the layer in the layer graph, in order. */
   get calls(): readonly Call[] {
-    this.callAt(this.core.numCalls() - 1);
-    return this.#calls;
+    const last = this.core.numCalls() - 1;
+    if (this.#calls.length <= last) this.callAt(last);
+    return this.#calls.filter((call) => call !== undefined);
   }
 
-  /** @internal Call number `index`, with those before it. */
+  /** @internal Call number `index`, with those before it; nothing for one that nobody has kept. */
   callAt(index: number): Call | undefined {
     const count = Math.min(index + 1, this.core.numCalls());
     for (let at = this.#calls.length; at < count; at++) {
-      const { shapes, dtypes } = this.core.call(at);
-      const outputs = shapes.map(
-        (shape, i) =>
-          new SymbolicTensor(
-            this as unknown as Layer,
-            at,
-            i,
-            toShape(shape),
-            dtypeName(dtypes[i]!),
-          ),
-      );
-      // The inputs are held from here on: what the module knows weakly has to live.
-      this.#calls.push(new Call(at, this.core.inputsOf(at).map(symbolicOf), outputs));
+      const record = this.core.callAt(at);
+      this.#calls.push(record === null ? undefined : this.#callOf(record));
     }
     return this.#calls[index];
+  }
+
+  /** Holds the Call, and its inputs: what the module knows weakly lives as long as this layer. */
+  #callOf(record: CoreCall): Call {
+    const index = record.index();
+    const dtypes = record.dtypes();
+    const layer = this as unknown as Layer;
+    const outputs = record
+      .shapes()
+      .map(
+        (shape, i) => new SymbolicTensor(layer, index, i, toShape(shape), dtypeName(dtypes[i]!)),
+      );
+    return new Call(record, record.inputs().map(symbolicOf), outputs);
   }
 
   /** The models that contain this layer. */
@@ -84,7 +87,7 @@ export abstract class LayerBase extends Serializable {
   }
 
   #call(index: number): Call {
-    const call = this.calls[index];
+    const call = this.callAt(index);
     if (call === undefined) {
       throw new ValueError(
         `Layer '${this.name}' has ${this.calls.length} calls, numbered from 0; there is no call ` +
@@ -219,6 +222,7 @@ export abstract class LayerBase extends Serializable {
     known.delete(this.core.id(), this as unknown as Layer);
     this.core.delete();
     this.#handle = null;
+    for (const call of this.#calls) call?.release();
     this.#calls.length = 0;
   }
 }

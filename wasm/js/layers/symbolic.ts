@@ -1,3 +1,4 @@
+import type { CoreCall } from '../core.js';
 import type { DataType, Shape } from '../dtype.js';
 import type { Layer } from './layer.js';
 
@@ -42,16 +43,24 @@ export class Call {
   readonly inputs!: readonly SymbolicTensor[];
   readonly outputs!: readonly SymbolicTensor[];
 
+  readonly #record: CoreCall;
+
   /** @internal */
   constructor(
-    index: number,
+    record: CoreCall,
     inputs: readonly SymbolicTensor[],
     outputs: readonly SymbolicTensor[],
   ) {
-    this.index = index;
+    this.#record = record;
+    this.index = record.index();
     // Not enumerable: they lead to the whole graph.
     Object.defineProperty(this, 'inputs', { value: inputs });
     Object.defineProperty(this, 'outputs', { value: outputs });
+  }
+
+  /** @internal Lets go of it; it lives on where a model has it. */
+  release(): void {
+    this.#record.delete();
   }
 
   /** The layers that the inputs come from. */
