@@ -1,6 +1,6 @@
 import type { Shape } from './dtype.js';
 import { core } from './engine.js';
-import { ValueError } from './errors.js';
+import { located, ValueError } from './errors.js';
 import { operate } from './ops/operation.js';
 import type { TensorInput } from './ops/operation.js';
 import type { Tensor } from './tensor.js';
@@ -64,7 +64,7 @@ export function getActivation(name: unknown, where: string): Activation {
   if (typeof known !== 'string') {
     throw new ValueError(`${where} must be the name of an activation, got ${typeof known}`);
   }
-  const spelled = core().activationName(known) as ActivationName;
+  const spelled = located(where, () => core().activationName(known)) as ActivationName;
   return {
     name: spelled,
     apply: (x) => operate(spelled, { x }, (t) => core().activation(spelled, t.x)),

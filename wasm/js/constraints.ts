@@ -1,5 +1,5 @@
 // What weights must keep to: applied to a weight after each update.
-import { ValueError } from './errors.js';
+import { located, ValueError } from './errors.js';
 import { add, div, maximum, minimum, mul } from './ops/arithmetic.js';
 import { sum } from './ops/reduce.js';
 import { relu, sqrt, square } from './ops/unary.js';
@@ -7,6 +7,7 @@ import { clipByValue } from './ops/unary.js';
 import { deserialize, isSerialized, registerClass, Serializable } from './serialization.js';
 import type { ConfigDict, Serialized } from './serialization.js';
 import type { Tensor } from './tensor.js';
+import { checkKeys } from './training/data.js';
 
 const kEpsilon = 1e-7;
 
@@ -42,6 +43,7 @@ export class MaxNorm extends Constraint {
 
   constructor(args: MaxNormArgs = {}) {
     super();
+    checkKeys('constraints.maxNorm()', args, ['maxValue', 'axis']);
     this.maxValue = number('maxValue', args.maxValue, 2);
     this.axis = number('axis', args.axis, 0);
   }
@@ -69,6 +71,7 @@ export class UnitNorm extends Constraint {
 
   constructor(args: UnitNormArgs = {}) {
     super();
+    checkKeys('constraints.unitNorm()', args, ['axis']);
     this.axis = number('axis', args.axis, 0);
   }
 
@@ -113,6 +116,7 @@ export class MinMaxNorm extends Constraint {
 
   constructor(args: MinMaxNormArgs = {}) {
     super();
+    checkKeys('constraints.minMaxNorm()', args, ['minValue', 'maxValue', 'rate', 'axis']);
     this.minValue = number('minValue', args.minValue, 0);
     this.maxValue = number('maxValue', args.maxValue, 1);
     this.rate = number('rate', args.rate, 1);
@@ -150,9 +154,10 @@ export function getConstraint(identifier: unknown, where: string): Constraint | 
   if (identifier instanceof Constraint) return identifier;
   if (typeof identifier === 'string') {
     const make = named[identifier];
-    return make ? make() : deserialize({ className: identifier, config: {} }, 'constraint');
+    if (make) return make();
   }
-  if (isSerialized(identifier)) return deserialize(identifier, 'constraint');
+  const spec = typeof identifier === 'string' ? { className: identifier, config: {} } : identifier;
+  if (isSerialized(spec)) return located(where, () => deserialize<Constraint>(spec, 'constraint'));
   throw new ValueError(
     `${where} must be a constraint ('maxNorm', 'nonNeg', what hd.constraints makes, or ` +
       `{className, config}), got ${String(identifier)}`,

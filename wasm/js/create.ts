@@ -138,6 +138,7 @@ function ofRank(
   rank: number,
 ): Tensor {
   const where = `tensor${rank}d()`;
+  shape ??= undefined;
   const own = inferShape(values, where);
   if (shape !== undefined && shape.length !== rank) {
     throw new ValueError(`${where} needs a shape of ${rank} dimensions, got [${shape}]`);
@@ -215,14 +216,19 @@ export function ones<R extends Rank>(
   return fill(shape, 1, dtype);
 }
 
+function given<R extends Rank>(op: string, x: Tensor<R>): Tensor<R> {
+  if (x instanceof Tensor) return x;
+  throw new ValueError(`Argument 'x' passed to '${op}' must be a Tensor, but got ${String(x)}`);
+}
+
 /** Zeros of the shape and dtype of x. */
 export function zerosLike<R extends Rank>(x: Tensor<R>): Tensor<R> {
-  return fill(x.shape, 0, x.dtype);
+  return fill(given('zerosLike', x).shape, 0, x.dtype);
 }
 
 /** Ones of the shape and dtype of x. */
 export function onesLike<R extends Rank>(x: Tensor<R>): Tensor<R> {
-  return fill(x.shape, 1, x.dtype);
+  return fill(given('onesLike', x).shape, 1, x.dtype);
 }
 
 /** The identity matrix [numRows, numColumns], repeated for each of `batchShape`. */
@@ -232,7 +238,10 @@ export function eye(
   batchShape: readonly number[] = [],
   dtype: DataType = 'float32',
 ): Tensor2D {
-  const shape = [...batchShape, numRows, numColumns];
+  if (!Array.isArray(batchShape)) {
+    throw new ValueError(`eye(): batchShape must be a list of sizes, got ${String(batchShape)}`);
+  }
+  const shape = [...(batchShape as readonly number[]), numRows, numColumns];
   checkShape(shape, 'eye()');
   const handle = makeHandle(shape, dtypeCode(dtype), (memory) => {
     memory.fill(0);

@@ -13,6 +13,16 @@ export class NotImplementedError extends HeddleError {
   override name = 'NotImplementedError';
 }
 
+/** @internal Runs `work`; a ValueError of it says where the wrong argument was. */
+export function located<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ValueError) || error.message.startsWith(where)) throw error;
+    throw new ValueError(`${where}: ${error.message}`);
+  }
+}
+
 /** The memory that WebAssembly may use (4 GB) does not hold what was asked for. */
 export class OutOfMemoryError extends HeddleError {
   override name = 'OutOfMemoryError';

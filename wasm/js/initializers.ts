@@ -1,7 +1,8 @@
 import type { Plain } from './core.js';
 import type { DataType } from './dtype.js';
 import { core } from './engine.js';
-import { ValueError } from './errors.js';
+import { located, ValueError } from './errors.js';
+import { toPlain } from './layers/options.js';
 import { isSerialized, registeredClass, Serializable } from './serialization.js';
 import { deserialize, type ConfigDict, type Serialized } from './serialization.js';
 import { Tensor } from './tensor.js';
@@ -18,7 +19,11 @@ class CoreInitializer extends Initializer {
 
   constructor(name: string, options: object | undefined) {
     super();
-    const config = JSON.parse(JSON.stringify(options ?? {})) as Record<string, Plain>;
+    const where = `initializers: ${name}`;
+    if (typeof (options ?? {}) !== 'object') {
+      throw new ValueError(`${where} takes an object of options, got ${typeof options}`);
+    }
+    const config = toPlain(options ?? {}, where) as Record<string, Plain>;
     this.#spec = core().initializerConfig({ className: name, config });
   }
 
@@ -116,8 +121,11 @@ export function getInitializer(identifier: unknown, where: string): Initializer 
         `{className, config}), got ${String(identifier)}`,
     );
   }
-  if (registeredClass(spec.className) !== undefined) return deserialize(spec, 'initializer');
-  return new CoreInitializer(spec.className, spec.config);
+  return located(where, () =>
+    registeredClass(spec.className) !== undefined
+      ? deserialize<Initializer>(spec, 'initializer')
+      : new CoreInitializer(spec.className, spec.config),
+  );
 }
 
 /** @internal Whether the module knows how to make it by itself. */

@@ -1,6 +1,6 @@
 // Who frees what, and when: scopes (tidy), and the garbage collector where there is no scope.
 import type { Handle } from './core.js';
-import { HeddleError } from './errors.js';
+import { HeddleError, ValueError } from './errors.js';
 
 /** What `tidy` and `dispose` work on. */
 export interface Disposable {
@@ -134,6 +134,9 @@ export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
 
 /** Keeps a tensor alive beyond the `tidy` in progress; it must be disposed of by hand then. */
 export function keep<T extends Disposable>(tensor: T): T {
+  if (typeof tensor !== 'object' || tensor === null) {
+    throw new ValueError(`keep() takes a tensor, got ${String(tensor)}`);
+  }
   keepOut(tensor as unknown as Scoped);
   return tensor;
 }

@@ -1,5 +1,5 @@
 // Penalties on weights and outputs: what they return is added to the loss.
-import { ValueError } from './errors.js';
+import { located, ValueError } from './errors.js';
 import { abs, square } from './ops/unary.js';
 import { mul, sub } from './ops/arithmetic.js';
 import { matMul } from './ops/matmul.js';
@@ -10,6 +10,7 @@ import { sqrt } from './ops/unary.js';
 import { deserialize, isSerialized, registerClass, Serializable } from './serialization.js';
 import type { ConfigDict, Serialized } from './serialization.js';
 import type { Scalar, Tensor } from './tensor.js';
+import { checkKeys } from './training/data.js';
 
 /** A penalty. To write one: derive, define `apply` in ops, and `getConfig`. */
 export abstract class Regularizer extends Serializable {
@@ -32,6 +33,7 @@ export class L1L2 extends Regularizer {
 
   constructor(args?: L1L2Args) {
     super();
+    checkKeys('regularizers.l1l2()', args ?? {}, ['l1', 'l2']);
     this.l1 = factor('l1', args?.l1);
     this.l2 = factor('l2', args?.l2);
   }
@@ -53,7 +55,9 @@ registerClass(L1L2);
 function factor(name: string, value: number | null | undefined): number {
   const number = value ?? 0.01;
   if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) {
-    throw new ValueError(`regularizers: ${name} must be a number of at least 0, got ${number}`);
+    throw new ValueError(
+      `regularizers: ${name} must be a number of at least 0, got ${String(number)}`,
+    );
   }
   return number;
 }
@@ -76,6 +80,7 @@ export class OrthogonalRegularizer extends Regularizer {
 
   constructor(args: OrthogonalRegularizerArgs = {}) {
     super();
+    checkKeys('regularizers.orthogonal()', args, ['factor', 'mode']);
     this.factor = factor('factor', args.factor);
     this.mode = args.mode ?? 'rows';
     if (this.mode !== 'rows' && this.mode !== 'columns') {
@@ -108,11 +113,15 @@ export class OrthogonalRegularizer extends Regularizer {
 registerClass(OrthogonalRegularizer);
 
 /** factor · Σ|w|: drives weights to zero. */
-export const l1 = (args?: { l1?: number }): Regularizer =>
-  new L1L2({ l1: args?.l1 ?? 0.01, l2: 0 });
+export function l1(args?: { l1?: number }): Regularizer {
+  checkKeys('regularizers.l1()', args ?? {}, ['l1']);
+  return new L1L2({ l1: args?.l1 ?? 0.01, l2: 0 });
+}
 /** factor · Σw²: keeps weights small. */
-export const l2 = (args?: { l2?: number }): Regularizer =>
-  new L1L2({ l1: 0, l2: args?.l2 ?? 0.01 });
+export function l2(args?: { l2?: number }): Regularizer {
+  checkKeys('regularizers.l2()', args ?? {}, ['l2']);
+  return new L1L2({ l1: 0, l2: args?.l2 ?? 0.01 });
+}
 /** Both. */
 export const l1l2 = (args?: L1L2Args): Regularizer => new L1L2(args);
 /** Rows, or columns, pushed to be orthogonal. */
@@ -130,9 +139,11 @@ export function getRegularizer(identifier: unknown, where: string): Regularizer 
   if (identifier instanceof Regularizer) return identifier;
   if (typeof identifier === 'string') {
     const make = named[identifier];
-    return make ? make() : deserialize({ className: identifier, config: {} }, 'regularizer');
+    if (make) return make();
   }
-  if (isSerialized(identifier)) return deserialize(identifier, 'regularizer');
+  const spec = typeof identifier === 'string' ? { className: identifier, config: {} } : identifier;
+  if (isSerialized(spec))
+    return located(where, () => deserialize<Regularizer>(spec, 'regularizer'));
   throw new ValueError(
     `${where} must be a regularizer ('l1', 'l2', 'l1l2', what hd.regularizers makes, or ` +
       `{className, config}), got ${String(identifier)}`,

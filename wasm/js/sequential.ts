@@ -6,6 +6,7 @@ import { layerFromConfig } from './layers/registry.js';
 import type { ConfigDict, LayerClass } from './layers/layer.js';
 import type { SerializableClass } from './serialization.js';
 import { LayersModel } from './model.js';
+import { checkKeys } from './training/data.js';
 
 /** What `sequential()` takes. */
 export interface SequentialArgs {
@@ -20,6 +21,7 @@ export class Sequential extends LayersModel {
   static override readonly className: string = 'Sequential';
 
   constructor(args: SequentialArgs | Adopted = {}) {
+    if (!(args instanceof Adopted)) checkKeys('sequential()', args, ['layers', 'name']);
     super(args instanceof Adopted ? args : new Adopted(core().makeSequential([], args.name ?? '')));
     if (args instanceof Adopted) return;
     for (const layer of args.layers ?? []) {

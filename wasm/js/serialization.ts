@@ -66,8 +66,15 @@ export const registeredClass = (name: string): SerializableClass | undefined =>
   registered.get(name);
 
 /** @internal {className, config}, or null for nothing. */
-export const serialize = (object: Serializable | null | undefined): Plain =>
-  object == null ? null : { className: object.getClassName(), config: object.getConfig() };
+export function serialize(object: Serializable | null | undefined): Plain {
+  if (object == null) return null;
+  if (object instanceof Serializable) {
+    return { className: object.getClassName(), config: object.getConfig() };
+  }
+  throw new ValueError(
+    'serialize() takes an object of a class derived from serialization.Serializable',
+  );
+}
 
 /** @internal Whether a value is {className, config}. */
 export function isSerialized(value: unknown): value is Serialized {
@@ -83,7 +90,11 @@ export function isSerialized(value: unknown): value is Serialized {
  * @internal An object of the class that {className, config} names, among those registered. Throws
  * ValueError where there is none.
  */
-export function deserialize<T>({ className, config }: Serialized, what: string): T {
+export function deserialize<T>(spec: Serialized, what = 'class'): T {
+  if (!isSerialized(spec)) {
+    throw new ValueError(`deserialize() takes {className, config}, got ${String(spec)}`);
+  }
+  const { className, config } = spec;
   const cls = registered.get(className);
   if (cls === undefined) {
     throw new ValueError(

@@ -5,6 +5,9 @@ import { constant } from './ops/compose.js';
 import type { Tensor } from './tensor.js';
 import { computeStrides, getTypedArrayFromDType, indexToLoc, locToIndex } from './util.js';
 
+/** 4 GB of four bytes each. */
+const kMostElements = 2 ** 30;
+
 /** Numbers of a shape that can be set one by one, to make a tensor of them. */
 export class TensorBuffer<R extends Rank = Rank, D extends DataType = DataType> {
   readonly dtype: D;
@@ -21,6 +24,9 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = DataType> 
     this.dtype = dtype;
     this.shape = [...shape];
     this.size = sizeOf(shape);
+    if (this.size > kMostElements) {
+      throw new ValueError(`buffer(): shape [${shape}] has more elements than fit into memory`);
+    }
     this.strides = computeStrides(this.shape);
     if (values !== undefined && values.length !== this.size) {
       throw new ValueError(

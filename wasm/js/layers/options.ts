@@ -39,6 +39,16 @@ interface Range {
   max?: number;
 }
 
+/** Sizes, which have a least value, have to fit into the module's 32 bits. */
+function isWhole(value: unknown, { min, max }: Range): boolean {
+  const most = max ?? (min === undefined ? Number.MAX_SAFE_INTEGER : 2 ** 31 - 1);
+  return (
+    Number.isSafeInteger(value) &&
+    (value as number) >= (min ?? -Infinity) &&
+    (value as number) <= most
+  );
+}
+
 /**
  * Reads the options of one layer and checks each: an option that is absent, null or undefined has
  * its default, which is the last argument; without one the option is required. All throw ValueError
@@ -79,9 +89,8 @@ export class Options {
   }
 
   integer(key: string, range: Range = {}, otherwise?: number): number {
-    const { min = -Infinity, max = Infinity } = range;
     const value = this.args[key] ?? otherwise;
-    if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+    if (!isWhole(value, range)) {
       this.fail(key, `a whole number${this.describe(range)}`);
     }
     return value as number;
@@ -122,10 +131,7 @@ export class Options {
     const list: unknown[] = Array.isArray(value)
       ? (value as unknown[])
       : new Array<unknown>(count).fill(value);
-    const { min = -Infinity, max = Infinity } = range;
-    const fits = (item: unknown) =>
-      Number.isInteger(item) && (item as number) >= min && (item as number) <= max;
-    if (list.length !== count || !list.every(fits)) {
+    if (list.length !== count || !list.every((item) => isWhole(item, range))) {
       const several = count === 1 ? '' : `, or ${count} of them`;
       this.fail(key, `a whole number${this.describe(range)}${several}`);
     }
@@ -135,10 +141,7 @@ export class Options {
   /** A list of whole numbers of any length. */
   list(key: string, range: Range = {}, otherwise?: readonly number[]): number[] {
     const value = this.args[key] ?? otherwise;
-    const { min = -Infinity, max = Infinity } = range;
-    const fits = (item: unknown) =>
-      Number.isInteger(item) && (item as number) >= min && (item as number) <= max;
-    if (!Array.isArray(value) || !value.every(fits)) {
+    if (!Array.isArray(value) || !value.every((item) => isWhole(item, range))) {
       this.fail(key, `a list of whole numbers${this.describe(range)}`);
     }
     return [...(value as number[])];
@@ -192,7 +195,8 @@ export class Options {
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'number') return String(value); // JSON has no NaN
+  // JSON has no NaN and no symbols
+  if (typeof value === 'number' || typeof value === 'symbol') return String(value);
   try {
     return JSON.stringify(value);
   } catch {

@@ -3,6 +3,7 @@
 import type { BinaryName } from '../core.js';
 import { dtypeCode } from '../dtype.js';
 import { core } from '../engine.js';
+import { ValueError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { operate, type TensorInput } from './operation.js';
 
@@ -16,6 +17,9 @@ export function add(a: TensorInput, b: TensorInput): Tensor {
 
 /** The sum of a list of tensors of one shape. */
 export function addN(tensors: readonly TensorInput[]): Tensor {
+  if (!Array.isArray(tensors) || tensors.length === 0) {
+    throw new ValueError('addN() needs a list of at least one tensor');
+  }
   return tensors.slice(1).reduce<Tensor>((sum, each) => add(sum, each), add(tensors[0]!, 0));
 }
 

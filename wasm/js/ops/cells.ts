@@ -57,6 +57,9 @@ export function multiRNNCell(
   h: readonly TensorInput[],
 ): [Tensor[], Tensor[]] {
   const op = 'multiRNNCell';
+  for (const [name, list] of Object.entries({ lstmCells, c, h })) {
+    check(op, Array.isArray(list), () => `${name} must be a list, got ${String(list)}`);
+  }
   return inScope((): [Tensor[], Tensor[]] => {
     check(
       op,

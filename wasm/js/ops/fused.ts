@@ -2,6 +2,7 @@
 // what runs as a compiled graph is fused anyway.
 import { inScope } from '../lifetime.js';
 import type { Tensor } from '../tensor.js';
+import { checkKeys } from '../training/data.js';
 import { add } from './arithmetic.js';
 import * as conv from './conv.js';
 import * as matmul from './matmul.js';
@@ -38,6 +39,11 @@ export interface FusedConv2dArgs extends Epilogue {
   dimRoundingMode?: Rounding;
 }
 
+const kEpilogue = ['bias', 'activation', 'preluActivationWeights', 'leakyreluAlpha'];
+const kConvolution = [
+  ...['x', 'filter', 'strides', 'pad', 'dataFormat', 'dilations', 'dimRoundingMode'],
+];
+
 function finish(
   op: string,
   product: () => Tensor,
@@ -61,11 +67,13 @@ function finish(
 
 /** activation(matMul(a, b) + bias). */
 export function matMul(args: FusedMatMulArgs): Tensor {
+  checkKeys('fused.matMul()', args, ['a', 'b', 'transposeA', 'transposeB', ...kEpilogue]);
   const { a, b, transposeA, transposeB } = args;
   return finish('fused.matMul', () => matmul.matMul(a, b, transposeA, transposeB), args);
 }
 
 function convolution(op: 'conv2d' | 'depthwiseConv2d', args: FusedConv2dArgs): Tensor {
+  checkKeys(`fused.${op}()`, args, [...kConvolution, ...kEpilogue]);
   const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode } = args;
   const product = () => conv[op](x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
   if (dataFormat !== 'NCHW' || !args.bias) return finish(`fused.${op}`, product, args);

@@ -3,6 +3,7 @@ import type { DataType, Shape } from '../dtype.js';
 import { dtypeCode } from '../dtype.js';
 import { inScope } from '../lifetime.js';
 import type { Tensor } from '../tensor.js';
+import { checkKeys } from '../training/data.js';
 import { check, checkDtype, checkRank, checkSameShape, constant, toTensor } from './compose.js';
 import { wordOf, type TensorInput } from './operation.js';
 import { broadcastTo, reshape } from './shape.js';
@@ -16,8 +17,10 @@ import { clone } from './unary.js';
 export function meshgrid(
   x?: TensorInput,
   y?: TensorInput,
-  { indexing = 'xy' }: { indexing?: 'xy' | 'ij' } = {},
+  options: { indexing?: 'xy' | 'ij' } = {},
 ): Tensor[] {
+  checkKeys('meshgrid()', options, ['indexing']);
+  const { indexing = 'xy' } = options;
   const isXY = wordOf('meshgrid', 'indexing', indexing, ['xy', 'ij']) === 0;
   if (x === undefined) return [];
   return inScope(() => {
@@ -36,6 +39,7 @@ export function meshgrid(
 /** x itself. Throws ValueError unless it has the shape; null stands for any size. */
 export function ensureShape(x: Tensor, shape: Shape): Tensor {
   const $x = toTensor('ensureShape', 'x', x);
+  check('ensureShape', Array.isArray(shape), () => `shape must be a list, got ${String(shape)}`);
   const fits =
     $x.rank === shape.length && shape.every((dim, i) => dim === null || dim === $x.shape[i]);
   check('ensureShape', fits, () => `x must have shape [${shape}], got [${$x.shape}]`);

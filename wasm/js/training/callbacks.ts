@@ -1,5 +1,9 @@
 import type { LayersModel } from '../model.js';
 import { ValueError } from '../errors.js';
+import { Options } from '../layers/options.js';
+import { keep } from '../lifetime.js';
+import type { Tensor } from '../tensor.js';
+import { checkKeys } from './data.js';
 
 /** Losses and metrics by name. */
 export type Logs = Record<string, number>;
@@ -99,7 +103,13 @@ export interface EarlyStoppingArgs {
   mode?: 'auto' | 'min' | 'max';
   /** What has to be beaten from the start. */
   baseline?: number;
+  /** Whether training ends with the weights of the best epoch (Keras). Default false: the last. */
+  restoreBestWeights?: boolean;
 }
+
+const kEarlyStopping = [
+  ...['monitor', 'minDelta', 'patience', 'verbose', 'mode', 'baseline', 'restoreBestWeights'],
+];
 
 /** Ends training when a log gets no better. */
 export class EarlyStopping extends Callback {
@@ -107,28 +117,46 @@ export class EarlyStopping extends Callback {
   private readonly sign: 1 | -1;
   private best = Infinity;
   private wait = 0;
+  private bestWeights: Tensor[] | null = null;
   /** The epoch after which training ended, 0 if it was not ended. */
   stoppedEpoch = 0;
 
   constructor(args: EarlyStoppingArgs = {}) {
     super();
-    const defaults = { monitor: 'val_loss', minDelta: 0, patience: 0, verbose: 0 };
-    this.options = { ...defaults, mode: 'auto', ...args };
+    checkKeys('earlyStopping()', args, kEarlyStopping);
+    const options = new Options(args, 'earlyStopping()');
+    this.options = {
+      monitor: options.text('monitor', 'val_loss'),
+      minDelta: options.number('minDelta', {}, 0),
+      patience: options.integer('patience', { min: 0 }, 0),
+      verbose: options.integer('verbose', {}, 0),
+      mode: options.choice('mode', ['auto', 'min', 'max'], 'auto'),
+      restoreBestWeights: options.flag('restoreBestWeights', false),
+    };
+    if (options.has('baseline')) this.options.baseline = options.number('baseline');
     const { mode, monitor } = this.options;
-    if (!['auto', 'min', 'max'].includes(mode)) {
-      throw new ValueError(`earlyStopping(): mode must be 'auto', 'min' or 'max', got '${mode}'`);
-    }
     this.sign = mode === 'max' || (mode === 'auto' && /acc/.test(monitor)) ? -1 : 1;
   }
 
   override onTrainBegin(): void {
     const { baseline } = this.options;
     this.wait = this.stoppedEpoch = 0;
+    this.keepWeights(null);
     this.best = baseline === undefined ? Infinity : this.sign * baseline;
   }
 
+  override onTrainEnd(): void {
+    if (this.bestWeights !== null) this.model!.setWeights(this.bestWeights);
+    this.keepWeights(null);
+  }
+
+  private keepWeights(weights: Tensor[] | null): void {
+    for (const weight of this.bestWeights ?? []) weight.dispose();
+    this.bestWeights = weights?.map((weight) => keep(weight)) ?? null;
+  }
+
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
-    const { monitor, minDelta, patience, verbose } = this.options;
+    const { monitor, minDelta, patience, verbose, restoreBestWeights } = this.options;
     const value = logs[monitor];
     if (value === undefined) {
       console.warn(
@@ -137,7 +165,11 @@ export class EarlyStopping extends Callback {
       );
       return;
     }
-    if (this.sign * value < this.best - Math.abs(minDelta)) {
+    const isBetter = this.sign * value < this.best - Math.abs(minDelta);
+    if (restoreBestWeights && (isBetter || this.bestWeights === null)) {
+      this.keepWeights(this.model!.getWeights());
+    }
+    if (isBetter) {
       this.best = this.sign * value;
       this.wait = 0;
     } else if (++this.wait >= patience) {
@@ -151,6 +183,10 @@ export class EarlyStopping extends Callback {
 export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new EarlyStopping(args);
 
 type Name = keyof CustomCallbackArgs;
+const kEvents: readonly string[] = [
+  ...['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onBatchBegin', 'onBatchEnd'],
+  'onYield',
+];
 type Given = CustomCallbackArgs | Callback;
 
 /** @internal All that `fit` has to tell things to. */
@@ -174,6 +210,11 @@ export class CallbackList {
         callback.setModel(model);
       } else {
         for (const [name, value] of Object.entries(callback)) {
+          if (/^on[A-Z]/.test(name) && !kEvents.includes(name)) {
+            throw new ValueError(
+              `fit(): a callback has no '${name}'; it knows ${kEvents.join(', ')}`,
+            );
+          }
           if (name.startsWith('on') && value != null && typeof value !== 'function') {
             throw new ValueError(`fit(): callback ${name} must be a function, got ${typeof value}`);
           }

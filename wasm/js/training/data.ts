@@ -108,6 +108,9 @@ export function checkBatchSize(batchSize: number): void {
 
 /** @internal Throws ValueError for keys that are not among those known. */
 export function checkKeys(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ValueError(`${where} takes an object of options, got ${String(options)}`);
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new ValueError(`${where} has no option '${key}'; it knows ${known.join(', ')}`);

@@ -134,6 +134,7 @@ export class MultiHeadAttention extends Layer {
     this.kernelConstraint = options.constraint('kernelConstraint');
     this.biasConstraint = options.constraint('biasConstraint');
     this.draws = new Draws(options.integerOrNull('seed'));
+    for (const key of ['queryShape', 'keyShape', 'valueShape']) options.shape(key, []);
     this.supportsMasking = true;
   }
 

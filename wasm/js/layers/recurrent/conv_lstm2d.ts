@@ -53,8 +53,13 @@ export class ConvLSTM2DCell extends LSTMCell {
   readonly dilationRate: [number, number];
 
   constructor(args: ConvLSTM2DCellArgs) {
-    super({ ...args, units: args.filters });
+    // Checked below, under its own name.
+    super({
+      ...args,
+      units: args?.filters >= 1 && args.filters < 2 ** 31 ? Math.trunc(args.filters) : 1,
+    });
     const options = this.options(args);
+    if (options.has('units')) options.fail('units', "left out: the channels are 'filters'");
     this.filters = options.integer('filters', { min: 1 });
     const pair = (key: string, otherwise?: number) =>
       options.integers(key, 2, { min: 1 }, otherwise) as [number, number];

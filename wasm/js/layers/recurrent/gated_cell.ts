@@ -116,7 +116,10 @@ export abstract class GatedCell extends RNNCell {
     this.biasConstraint = options.constraint('biasConstraint');
     this.dropout = share(options, 'dropout');
     this.recurrentDropout = share(options, 'recurrentDropout');
-    this.dropoutFunc = args.dropoutFunc;
+    this.dropoutFunc = args.dropoutFunc ?? undefined;
+    if (this.dropoutFunc !== undefined && typeof this.dropoutFunc !== 'function') {
+      options.fail('dropoutFunc', 'a function');
+    }
   }
 
   override build(inputShape: Shape | Shape[]): void {

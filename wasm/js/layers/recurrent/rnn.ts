@@ -6,6 +6,7 @@ import { unstack } from '../../ops/shape.js';
 import type { Tensor } from '../../tensor.js';
 import { variable, type Variable } from '../../variable.js';
 import { Layer, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Options } from '../options.js';
 import { layerFromConfig, type LayerClass } from '../registry.js';
 import type { SymbolicTensor } from '../symbolic.js';
 import type { GatedCell } from './gated_cell.js';
@@ -307,6 +308,8 @@ registerLayerClass(RNN);
 
 /** The options with inputShape in place of inputDim and inputLength. */
 function withInput(args: BaseRNNLayerArgs): BaseRNNLayerArgs {
+  const options = new Options(args, 'Recurrent layer');
+  for (const key of ['inputDim', 'inputLength']) options.integerOrNull(key, { min: 1 });
   if (args?.inputDim == null || args.inputShape != null || args.batchInputShape != null)
     return args;
   return { ...args, inputShape: [args.inputLength ?? null, args.inputDim] };

@@ -1,3 +1,4 @@
+import { ValueError } from '../../errors.js';
 import { L1L2 } from '../../regularizers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
@@ -22,6 +23,11 @@ export class ActivityRegularization extends Layer {
 
   constructor(args: ActivityRegularizationArgs = {}) {
     const { l1, l2 } = args;
+    if (args.activityRegularizer != null) {
+      throw new ValueError(
+        "ActivityRegularization layer is itself the 'activityRegularizer': give it l1 and l2",
+      );
+    }
     super({ ...args, activityRegularizer: new L1L2({ l1: l1 ?? 0, l2: l2 ?? 0 }) });
     this.l1 = l1 ?? 0;
     this.l2 = l2 ?? 0;
