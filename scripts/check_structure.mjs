@@ -19,7 +19,8 @@ const kCode = new Set([
   '.html',
   '.sh',
 ]);
-const kGenerated = /(^|\/)package-lock\.json$|^tests\/golden\/data\/|^docs\/tensorflow\.md$|^LICENSE$/;
+const kGenerated =
+  /(^|\/)package-lock\.json$|^tests\/golden\/data\/|^docs\/tensorflow\.md$|^LICENSE$/;
 
 // From the lowest folder of src/ to the highest: each may include itself and those before it.
 const kLayers = ['tensor', 'kernels', 'ops', 'graph', 'layers', 'models', 'training', 'io'];

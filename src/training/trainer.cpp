@@ -104,8 +104,7 @@ Trainer::Forward Trainer::forward(std::span<const Tensor> x, std::span<const Ten
   return forward;
 }
 
-std::vector<Tensor> Trainer::step(Mode mode, std::span<const Tensor> x,
-                                  std::span<const Tensor> y) {
+std::vector<Tensor> Trainer::step(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y) {
   const Forward result = forward(x, y, mode == Mode::kTrain);
   const size_t own = result.values.size() - result.added.size();
   metric_names_.resize(own);

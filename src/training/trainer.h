@@ -64,7 +64,7 @@ class Trainer {
 
   /// The model's forward pass and what is made of it: in ops, so traced or at once.
   struct Forward {
-    Tensor total;                // the weighted sum of the losses, a scalar
+    Tensor total;                    // the weighted sum of the losses, a scalar
     std::vector<Tensor> values;      // scalars in the order of metric_names()
     std::vector<std::string> added;  // the names of those at the end that layers have added
   };

@@ -45,8 +45,7 @@ std::vector<Shape> ScriptLayer::output_shapes(std::span<const Shape> inputs) con
   return call_output_shapes(-1, inputs);
 }
 
-std::vector<Shape> ScriptLayer::call_output_shapes(int index,
-                                                   std::span<const Shape> inputs) const {
+std::vector<Shape> ScriptLayer::call_output_shapes(int index, std::span<const Shape> inputs) const {
   return to_list(hooks_.call<val>("outputShapes", index, shapes_of(inputs)), to_shape);
 }
 
@@ -68,8 +67,8 @@ std::vector<Tensor> ScriptLayer::call(std::span<const Tensor> inputs, const Call
 
 std::vector<Tensor> ScriptLayer::output_masks(std::span<const Tensor> inputs,
                                               const CallOptions& options) {
-  const val masks = hooks_.call<val>("masks", to_array(inputs), masks_of(options),
-                                     options.call_index);
+  const val masks =
+      hooks_.call<val>("masks", to_array(inputs), masks_of(options), options.call_index);
   return to_list(masks, take_tensor);
 }
 

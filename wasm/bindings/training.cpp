@@ -56,8 +56,7 @@ OutputGoal to_goal(const val& goal, const Shape& output_shape) {
   return out;
 }
 
-TrainerPtr make_trainer(Model& model, const OptimizerPtr& optimizer, const val& goals,
-                        bool eager) {
+TrainerPtr make_trainer(Model& model, const OptimizerPtr& optimizer, const val& goals, bool eager) {
   std::vector<OutputGoal> list;
   for (size_t i = 0; i < model.outputs().size(); ++i) {
     list.push_back(to_goal(goals[i], model.outputs()[i].shape));

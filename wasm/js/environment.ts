@@ -68,7 +68,8 @@ export interface Environment {
   getFlags(): Record<string, FlagValue>;
 }
 
-const isNode = typeof process !== 'undefined' && typeof process.versions?.node === 'string';
+const { process: host } = globalThis as { process?: { versions?: { node?: unknown } } };
+const isNode = typeof host?.versions?.node === 'string';
 
 const kFacts: Record<string, FlagValue> = {
   IS_BROWSER: !isNode && typeof navigator !== 'undefined',
