@@ -33,11 +33,9 @@ function makeGenerator() {
   const noise = hd.input({ shape: [latent], name: 'noise' });
   const digit = hd.input({ shape: [1], name: 'digit' });
   // Each digit has a vector of its own, which is learnt and stamps the noise.
-  const stamp = flatten().apply(
-    embedding({ inputDim: 10, outputDim: latent, embeddingsInitializer: 'glorotNormal' }).apply(
-      digit,
-    ),
-  );
+  const init = { embeddingsInitializer: 'glorotNormal' };
+  const vectors = embedding({ inputDim: 10, outputDim: latent, ...init });
+  const stamp = flatten().apply(vectors.apply(digit));
   const picture = draw.apply(multiply().apply([noise, stamp]));
   return hd.model({ name: 'generator', inputs: [noise, digit], outputs: picture });
 }

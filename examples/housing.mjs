@@ -95,7 +95,7 @@ async function run(title, model, epochs) {
   return 1 - meanSquaredError / (await testVariance.data())[0];
 }
 
-const epochs = short ? 30 : 100;
+const epochs = short ? 30 : 60;
 const linear = await run('a straight line', linearRegression(), epochs);
 const network = await run('two hidden layers', twoHiddenLayers(), epochs);
 

@@ -119,4 +119,4 @@ const matrix = hd.math.confusionMatrix(yTest.argMax(-1), answers, names.length);
 console.log('kind by answer:', JSON.stringify(await matrix.array()));
 
 const [, accuracy] = model.evaluate(xTest, yTest);
-quality('accuracy', (await accuracy.data())[0], { atLeast: short ? 0.9 : 0.93 });
+quality('accuracy', (await accuracy.data())[0], { atLeast: short ? 0.85 : 0.93 });

@@ -52,7 +52,7 @@ function tellTales(letters) {
 const text = path ? readFileSync(path, 'utf8') : tellTales(short ? 12000 : 30000);
 const letters = [...new Set(text)].sort();
 const numbers = Int32Array.from(text, (letter) => letters.indexOf(letter));
-console.log(`${text.length} letters, ${letters.length} different ones: ${text.slice(0, 120)}...`);
+console.log(`${numbers.length} letters, ${letters.length} different ones: ${text.slice(0, 120)}...`);
 
 // Windows of the text, and the same windows one letter further: what follows each letter.
 const length = 50;
@@ -66,9 +66,9 @@ function windows(from, to, step) {
   const flat = (rows) => Float32Array.from(rows.flatMap((row) => [...row]));
   return { x: hd.tensor2d(flat(x), shape), y: hd.tensor3d(flat(y), [...shape, 1]) };
 }
-const border = Math.round(0.9 * text.length);
+const border = Math.round(0.9 * numbers.length);
 const learn = windows(0, border, 25);
-const keptBack = windows(border, text.length, length);
+const keptBack = windows(border, numbers.length, length);
 
 const model = hd.sequential({
   layers: [
@@ -91,12 +91,10 @@ async function write(start, count, temperature) {
     const indices = Array.from(seen, (letter) => letters.indexOf(letter));
     const input = new Array(length).fill(0);
     indices.forEach((index, at) => (input[at] = index)); // what follows the last letter does not matter
-    const probabilities = hd.tidy(() =>
-      model
-        .predict(hd.tensor2d([input]))
-        .slice([0, indices.length - 1, 0], [1, 1, -1])
-        .flatten(),
-    );
+    const probabilities = hd.tidy(() => {
+      const afterEach = model.predict(hd.tensor2d([input])); // [1, length, letters]
+      return afterEach.slice([0, indices.length - 1, 0], [1, 1, -1]).flatten();
+    });
     const weights = (await probabilities.data()).map((p) => p ** (1 / temperature));
     probabilities.dispose();
     let left = random.uniform() * weights.reduce((a, b) => a + b);
@@ -106,6 +104,7 @@ async function write(start, count, temperature) {
   return written;
 }
 
+const start = text.slice(0, 12);
 const epochs = 12;
 await model.fit(learn.x, learn.y, {
   epochs,
@@ -115,16 +114,16 @@ await model.fit(learn.x, learn.y, {
   callbacks: {
     onEpochEnd: async (epoch, { loss, val_loss }) => {
       console.log(`epoch ${epoch + 1}: loss ${loss.toFixed(3)}  kept back ${val_loss.toFixed(3)}`);
-      if (epoch % 4 === 3) console.log(`  ${await write('The ', 80, 0.7)}`);
+      if (epoch % 4 === 3) console.log(`  ${await write(start, 80, 0.7)}`);
     },
   },
 });
 
-const tale = await write('The ', short ? 200 : 600, 0.7);
+const tale = await write(start, short ? 200 : 600, 0.7);
 console.log(`\n${tale}\n`);
 
 // The last word may have been cut off. All others should be words of the text.
-const wordsOf = (string) => string.match(/[\p{L}']+/gu);
+const wordsOf = (string) => string.match(/[\p{L}']+/gu) ?? [];
 const known = new Set(wordsOf(text));
 const told = wordsOf(tale).slice(0, -1);
 const share = told.filter((word) => known.has(word)).length / told.length;
