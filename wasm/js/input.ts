@@ -1,5 +1,5 @@
 import type { DataType, Shape } from './dtype.js';
-import { NotImplementedError } from './errors.js';
+import { NotImplementedError, ValueError } from './errors.js';
 import { InputLayer } from './layers/classes.js';
 import type { SymbolicTensor } from './layers/symbolic.js';
 import { checkKeys } from './training/data.js';
@@ -21,6 +21,9 @@ export interface InputConfig {
 export function input(config: InputConfig): SymbolicTensor {
   checkKeys('input()', config, ['shape', 'batchShape', 'name', 'dtype', 'sparse']);
   const { shape, batchShape, name, dtype, sparse } = config;
+  if (shape != null && batchShape != null) {
+    throw new ValueError('input() takes shape or batchShape, but not both');
+  }
   if (sparse) throw new NotImplementedError('input(): sparse inputs are not supported');
   const layer = new InputLayer({ inputShape: shape, batchInputShape: batchShape, name, dtype });
   return layer.calls[0]!.outputs[0]!;

@@ -120,6 +120,8 @@ export function tidy<T>(fn: () => T): T;
 export function tidy<T>(name: string, fn: () => T): T;
 export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
   const work = typeof nameOrFn === 'function' ? nameOrFn : fn!;
+  if (typeof work !== 'function')
+    throw new ValueError(`tidy() takes a function, got ${typeof work}`);
   return inScope(() => {
     const result = work();
     if (result instanceof Promise) {

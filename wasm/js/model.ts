@@ -6,7 +6,7 @@ import { core } from './engine.js';
 import { HeddleError, NotImplementedError, ValueError } from './errors.js';
 import { Adopted, Layer, layerOf, registerLayerClass, single } from './layers/layer.js';
 import { symbolicOf, toCoreSymbolic, type ConfigDict, type LayerClass } from './layers/layer.js';
-import type { SymbolicTensor } from './layers/symbolic.js';
+import { SymbolicTensor } from './layers/symbolic.js';
 import { withTemporaries } from './ops/operation.js';
 import { notify } from './subscriptions.js';
 import { Tensor, type Scalar } from './tensor.js';
@@ -52,6 +52,20 @@ interface CompiledModel {
 const listOf = <T>(value: T | readonly T[]): readonly T[] =>
   Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
+function checkContainer(args: ContainerArgs): void {
+  checkKeys('model()', args, ['inputs', 'outputs', 'name']);
+  for (const key of ['inputs', 'outputs'] as const) {
+    if (listOf(args[key]).every((tensor) => tensor instanceof SymbolicTensor)) continue;
+    throw new ValueError(
+      `model(): ${key} must be a SymbolicTensor or a list of them: what hd.input() and apply() on ` +
+        'such give',
+    );
+  }
+  if (typeof (args.name ?? '') !== 'string') {
+    throw new ValueError(`model(): name must be a text, got ${typeof args.name}`);
+  }
+}
+
 /**
  * A graph of layers between inputs and outputs, that can be trained. A model is a layer: it can be
  * called, nested, shared and frozen like one.
@@ -73,6 +87,7 @@ export class LayersModel extends Layer {
     if (!(args instanceof Adopted) && (args?.inputs == null || args.outputs == null)) {
       throw new ValueError('model() needs `inputs` and `outputs`: model({inputs, outputs})');
     }
+    if (!(args instanceof Adopted)) checkContainer(args);
     super(
       args instanceof Adopted
         ? args
@@ -171,7 +186,14 @@ export class LayersModel extends Layer {
     _positions?: number[],
     printFn: (line: string) => void = (line) => console.log(line),
   ): void {
-    for (const line of this.core.summary(lineLength ?? 0)) printFn(line);
+    const length = lineLength ?? 0;
+    if (!Number.isInteger(length) || length < 0 || typeof printFn !== 'function') {
+      throw new ValueError(
+        `summary() takes a line length, a list or null, and a function that prints; got ` +
+          `${String(lineLength)} and a ${typeof printFn}`,
+      );
+    }
+    for (const line of this.core.summary(length)) printFn(line);
   }
 
   /**
@@ -265,12 +287,12 @@ export class LayersModel extends Layer {
 
   /** Loss and metrics over the samples, without training, in the order of metricsNames. */
   evaluate(x: ModelData, y: ModelData, args: ModelEvaluateArgs = {}): Scalar | Scalar[] {
+    checkKeys('evaluate()', args, ['batchSize', 'verbose', 'sampleWeight', 'steps']);
     for (const key of ['sampleWeight', 'steps']) {
       if ((args as Record<string, unknown>)[key] != null) {
         throw new NotImplementedError(`evaluate(): the option '${key}' is not supported yet`);
       }
     }
-    checkKeys('evaluate()', args, ['batchSize', 'verbose', 'sampleWeight', 'steps']);
     const { batchSize = 32 } = args;
     checkBatchSize(batchSize);
     const { trainer } = this.compiled();

@@ -24,6 +24,9 @@ export class Sequential extends LayersModel {
     if (!(args instanceof Adopted)) checkKeys('sequential()', args, ['layers', 'name']);
     super(args instanceof Adopted ? args : new Adopted(core().makeSequential([], args.name ?? '')));
     if (args instanceof Adopted) return;
+    if (!Array.isArray(args.layers ?? [])) {
+      throw new ValueError(`sequential(): layers must be a list, got ${typeof args.layers}`);
+    }
     for (const layer of args.layers ?? []) {
       this.add(layer instanceof Layer ? layer : layerFromConfig(layer));
     }

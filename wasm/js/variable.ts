@@ -1,5 +1,5 @@
 import type { CoreTensor, CoreVariable } from './core.js';
-import { arrayOver, dtypeName, sizeOf } from './dtype.js';
+import { arrayOver, dtypeCode, dtypeName, sizeOf } from './dtype.js';
 import type { DataType, Rank, TensorLike, TypedArray } from './dtype.js';
 import { core } from './engine.js';
 import { ValueError } from './errors.js';
@@ -152,10 +152,14 @@ export function variable<R extends Rank = Rank>(
         'another name',
     );
   }
+  if (typeof trainable !== 'boolean') {
+    throw new ValueError(`variable(): trainable must be true or false, got ${String(trainable)}`);
+  }
+  const code = dtype == null ? undefined : dtypeCode(dtype);
   const made = withTemporaries((temporary) => {
     let value = borrow('variable', 'initialValue', initialValue as TensorLike, temporary);
-    if (dtype !== undefined && dtypeName(value.dtype()) !== dtype) {
-      value = core().cast(value, ['float32', 'int32', 'bool'].indexOf(dtype));
+    if (code !== undefined && value.dtype() !== code) {
+      value = core().cast(value, code);
       temporary.push(value);
     }
     return new Variable<R>(core().makeVariable(value, name, trainable));

@@ -53,8 +53,15 @@ const kModuleOptions = ['name', 'trainable', 'inputShape', 'batchInputShape', 'b
 const kBaseOptions = [...kModuleOptions, 'inputDType', 'weights', 'activityRegularizer'];
 
 /** @internal A list of one or more shapes. */
-export const shapesOf = (shape: Shape | Shape[]): Shape[] =>
-  (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
+export function shapesOf(shape: Shape | Shape[]): Shape[] {
+  const list: unknown[] = Array.isArray(shape?.[0]) ? shape : [shape];
+  const isSize = (dim: unknown) => dim == null || (Number.isInteger(dim) && (dim as number) >= 0);
+  if (list.every((each) => Array.isArray(each) && each.every(isSize))) return list as Shape[];
+  const shown = JSON.stringify(shape, (_, dim: unknown) => (Number.isNaN(dim) ? 'NaN' : dim));
+  throw new ValueError(
+    `A shape must be a list of whole numbers, null where unknown, or a list of shapes; got ${shown}`,
+  );
+}
 
 const toCoreShapes = (shapes: readonly Shape[]): number[][] =>
   shapes.map((shape) => shape.map((dim) => dim ?? -1));
@@ -215,8 +222,13 @@ export class Layer extends LayerBase implements Hooked {
     first: LayerClass | ConfigDict,
     config?: ConfigDict,
   ): Layer {
-    if (typeof first === 'function') return new first(config as never);
-    return new this(first as never);
+    const [cls, options] = typeof first === 'function' ? [first, config] : [this, first];
+    if (typeof options !== 'object' || options === null) {
+      throw new ValueError(
+        `fromConfig() of ${cls.className} takes a configuration, got ${options}`,
+      );
+    }
+    return new cls(options as never);
   }
 
   override getClassName(): string {
@@ -469,6 +481,13 @@ export class Layer extends LayerBase implements Hooked {
   }
 
   #checkKwargs(kwargs: Kwargs | null | undefined): void {
+    const { training } = kwargs ?? {};
+    if (typeof (kwargs ?? {}) !== 'object' || typeof (training ?? true) !== 'boolean') {
+      throw new ValueError(
+        `apply() of layer '${this.name}' takes an object of arguments, training true or false; got ` +
+          (typeof kwargs === 'object' ? `training ${String(training)}` : typeof kwargs),
+      );
+    }
     for (const key of Object.keys(kwargs ?? {})) {
       if (key === 'training' || key === 'mask') continue;
       throw new ValueError(

@@ -5,7 +5,7 @@ import { kDispose } from '../lifetime.js';
 import { withTemporaries } from '../ops/operation.js';
 import { Serializable } from '../serialization.js';
 import { notify } from '../subscriptions.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import type { Layer } from './layer.js';
 import { layerVariable, type LayerVariable } from './layer_variable.js';
 import { known, layerOf } from './registry.js';
@@ -157,6 +157,11 @@ export abstract class LayerBase extends Serializable {
   }
 
   set trainable(trainable: boolean) {
+    if (typeof trainable !== 'boolean') {
+      throw new ValueError(
+        `trainable of layer '${this.name}' must be true or false, got ${String(trainable)}`,
+      );
+    }
     this.core.setTrainable(trainable);
   }
 
@@ -181,6 +186,9 @@ export abstract class LayerBase extends Serializable {
 
   /** Copies values in, in the order of `weights`. Throws ValueError where number or shapes differ. */
   setWeights(weights: Tensor[]): void {
+    if (!Array.isArray(weights) || !weights.every((weight) => weight instanceof Tensor)) {
+      throw new ValueError(`setWeights() of layer '${this.name}' takes a list of tensors`);
+    }
     withTemporaries((temporary) => {
       this.core.setWeights(weights.map((weight) => weight.borrow(temporary)));
     });

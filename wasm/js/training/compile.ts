@@ -82,6 +82,12 @@ function perOutput<T>(
     }
     return [...list];
   }
+  if (typeof given !== 'object' || given === null) {
+    throw new ValueError(
+      `compile(): ${what} must be a list, one for each output, or an object by output name, got ` +
+        typeof given,
+    );
+  }
   const byName = given as Record<string, T>;
   for (const key of Object.keys(byName)) {
     if (!names.includes(key)) {
@@ -121,13 +127,13 @@ export interface Compiled {
 
 /** @internal Checks the arguments of `compile` for a model with these outputs. */
 export function resolveCompile(args: ModelCompileArgs, outputNames: readonly string[]): Compiled {
+  const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'runEagerly'];
+  checkKeys('compile()', args, [...known, ...kNotYet]);
   for (const key of kNotYet) {
     if ((args as unknown as Record<string, unknown>)[key] != null) {
       throw new NotImplementedError(`compile(): the option '${key}' is not supported yet`);
     }
   }
-  const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'runEagerly'];
-  checkKeys('compile()', args, [...known, ...kNotYet]);
 
   const optimizer =
     typeof args.optimizer === 'string' ? makeOptimizer(args.optimizer) : args.optimizer;
@@ -157,8 +163,8 @@ export function resolveCompile(args: ModelCompileArgs, outputNames: readonly str
         `compile(): output "${name}" has no loss: give each output a name or a function`,
       );
     }
-    if (typeof weight !== 'number') {
-      throw new ValueError(`compile(): lossWeights of "${name}" must be a number`);
+    if (!Number.isFinite(weight)) {
+      throw new ValueError(`compile(): lossWeights of "${name}" must be a number, got ${weight}`);
     }
     const toCore = (f: LossFunction, what: string) => weakly(asCore(f, what), functions);
     return {

@@ -32,7 +32,9 @@ function inOrder(data: ModelData, { names, kind, model }: DataSlots): readonly T
     }
     return list as readonly Tensor[];
   }
-  if (data === null || typeof data !== 'object' || ArrayBuffer.isView(data)) {
+  const prototype = Object.getPrototypeOf(Object(data)) as object | null;
+  const isPlain = prototype === null || prototype === Object.prototype;
+  if (data === null || typeof data !== 'object' || !isPlain) {
     throw new ValueError(
       `The model '${model}' expects its ${kind} data as a Tensor, a list of Tensors or an object of ` +
         'Tensors by name',

@@ -41,12 +41,12 @@ const kKnown = [
 const kNotYet = ['sampleWeight', 'classWeight', 'stepsPerEpoch', 'validationSteps'];
 
 function checkArgs(args: ModelFitArgs): void {
+  checkKeys('fit()', args, [...kKnown, ...kNotYet]);
   for (const key of kNotYet) {
     if ((args as Record<string, unknown>)[key] != null) {
       throw new NotImplementedError(`fit(): the option '${key}' is not supported yet`);
     }
   }
-  checkKeys('fit()', args, [...kKnown, ...kNotYet]);
   const { epochs = 1, initialEpoch = 0, validationSplit = 0, shuffle = true, seed = 0 } = args;
   checkBatchSize(args.batchSize ?? 32);
   if (!Number.isInteger(epochs) || epochs < 0) {

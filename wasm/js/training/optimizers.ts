@@ -57,8 +57,8 @@ export class Optimizer {
 
   /** Counts from the next step on, in compiled models too. */
   setLearningRate(learningRate: number): void {
-    if (typeof learningRate !== 'number') {
-      throw new ValueError(`learningRate must be a number, got ${typeof learningRate}`);
+    if (!Number.isFinite(learningRate)) {
+      throw new ValueError(`learningRate must be a number, got ${String(learningRate)}`);
     }
     this.core.setLearningRate(learningRate);
   }
@@ -96,6 +96,12 @@ export class Optimizer {
    * ValueError for names that no variable has.
    */
   applyGradients(variableGradients: NamedGradients | readonly NamedTensor[]): void {
+    if (typeof variableGradients !== 'object' || variableGradients === null) {
+      throw new ValueError(
+        'applyGradients() takes gradients by name, or a list of {name, tensor}, got ' +
+          String(variableGradients),
+      );
+    }
     const entries: [string, Tensor][] = Array.isArray(variableGradients)
       ? variableGradients.map(({ name, tensor }: NamedTensor) => [name, tensor])
       : Object.entries(variableGradients as NamedGradients);
