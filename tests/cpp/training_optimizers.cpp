@@ -251,7 +251,7 @@ TEST(Optimizers, ConfigurationsComeBack) {
   expect_config("momentum", "Momentum",
                 R"({"learningRate":0.01,"momentum":0.9,"useNesterov":false})");
   expect_config("adam", "Adam",
-                R"({"learningRate":0.001,"beta1":0.9,"beta2":0.999,"epsilon":1e-07})");
+                R"({"learningRate":0.001,"beta1":0.9,"beta2":0.999,"epsilon":1e-7})");
 }
 
 TEST(Optimizers, Errors) {
