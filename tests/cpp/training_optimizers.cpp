@@ -160,13 +160,13 @@ TEST(Optimizers, AdagradFollowsItsFormula) {
 }
 
 TEST(Optimizers, AdadeltaFollowsItsFormula) {
-  const Config given = options({{"learningRate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-3}});
+  const Config given = options({{"learningRate", 0.05}, {"rho", 0.9}, {"epsilon", 1e-3}});
   expect_follows([&] { return make_optimizer("adadelta", given); },
                  [](Scalar& s, double g, int) {
                    const double move = std::sqrt(s.b + 1e-3) / std::sqrt(s.a + 1e-3) * g;
                    s.a = 0.9 * s.a + 0.1 * g * g;
                    s.b = 0.9 * s.b + 0.1 * move * move;
-                   s.w -= 0.5 * move;
+                   s.w -= 0.05 * move;
                  });
 }
 
