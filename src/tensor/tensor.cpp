@@ -104,7 +104,8 @@ const BufferPtr& Tensor::buffer() const {
   if (traced()) {
     throw ValueError(
         "The values of this tensor are not known yet: it stands for a value in a function that is "
-        "being traced into a program, which runs later and on other values. Use ops (where, sum, ...) "
+        "being traced into a program, which runs later and on other values. Use ops (where, sum, "
+        "...) "
         "in place of its values, or run the model's layers as they are written: "
         "compile({runEagerly: true})");
   }
