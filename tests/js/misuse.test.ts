@@ -262,13 +262,200 @@ describe('layers', () => {
     ['no gate of that name', () => hd.layers.activation({ activation: 'rleu' }), 'rleu'],
   ]);
 
-  it('what is disposed says so', () => {
+  it('what is disposed says so', async () => {
     const gone = make();
     const inside = gone.layers[0]!;
     gone.dispose();
     const calls = [() => gone.predict(x()), () => gone.summary(), () => inside.apply(x())];
     for (const call of calls) expect(call).toThrow(/disposed/);
-    expect(gone.fit(x(), y())).rejects.toThrow(/disposed|compile/);
+    await expect(gone.fit(x(), y())).rejects.toThrow(/disposed|compile/);
+  });
+});
+
+/** Something that is disposed of before it is used. */
+function gone<T extends { dispose(): unknown }>(thing: T): T {
+  thing.dispose();
+  return thing;
+}
+
+/** A layer written in JavaScript whose call is `f`, as the only one of a model. */
+function traced(f: (x: hd.Tensor) => hd.Tensor): hd.LayersModel {
+  class Traced extends hd.layers.Layer {
+    static override readonly className: string = 'Traced';
+    override call(inputs: hd.Tensor | hd.Tensor[]): hd.Tensor {
+      return f(Array.isArray(inputs) ? inputs[0]! : inputs);
+    }
+    override computeOutputShape(inputShape: hd.Shape): hd.Shape {
+      return inputShape;
+    }
+  }
+  const at = input();
+  return hd.model({ inputs: at, outputs: new Traced().apply(at) as hd.SymbolicTensor });
+}
+
+describe('what is disposed of, mixed up, or used where it does not belong', () => {
+  const dense = () => hd.layers.dense({ units: 4 });
+  refuses([
+    [
+      'a step of a disposed optimizer',
+      () => {
+        const v = hd.variable(1);
+        gone(hd.train.sgd(0.1)).minimize(() => v.square());
+      },
+      'optimizer is disposed',
+    ],
+    [
+      'compiling with a disposed optimizer',
+      () => {
+        make().compile({ optimizer: gone(hd.train.sgd(0.1)), loss: 'hinge' });
+      },
+      'optimizer is disposed',
+    ],
+    ['reading a disposed variable', () => gone(hd.variable(1, true, 'gone1')).add(1), 'gone1'],
+    [
+      'assigning to a disposed variable',
+      () => gone(hd.variable(1, true, 'gone2')).assign(2),
+      'gone2',
+    ],
+    [
+      'a symbol of a disposed layer',
+      () => {
+        const first = dense();
+        const symbol = first.apply(input()) as hd.SymbolicTensor;
+        first.dispose();
+        on(symbol);
+      },
+      'disposed',
+    ],
+    [
+      'adding a disposed layer',
+      () => {
+        hd.sequential({ layers: [hd.layers.dense({ units: 4, inputShape: [4] }), gone(dense())] });
+      },
+      'disposed',
+    ],
+    [
+      'disposing of the model while it trains',
+      async () => {
+        const own = make();
+        const callbacks = { onEpochEnd: () => void own.dispose() };
+        await own.fit(x(), y(), { epochs: 3, verbose: 0, callbacks });
+      },
+      'disposed',
+    ],
+    [
+      'a Sequential in itself',
+      () => {
+        const own = hd.sequential({ layers: [hd.layers.dense({ units: 4, inputShape: [4] })] });
+        own.add(own);
+      },
+      'itself',
+    ],
+    [
+      'a Sequential in a model that is in it',
+      () => {
+        const own = hd.sequential({ layers: [hd.layers.dense({ units: 4, inputShape: [4] })] });
+        own.add(hd.sequential({ layers: [own] }));
+      },
+      'itself',
+    ],
+    [
+      'the weights of another model',
+      () => {
+        const other = hd.sequential({ layers: [hd.layers.dense({ units: 5, inputShape: [4] })] });
+        uncompiled.setWeights(other.getWeights());
+      },
+      '4,3',
+      '4,5',
+    ],
+    [
+      'two layers of one name',
+      () => {
+        const at = input();
+        const named = () => hd.layers.dense({ units: 4, name: 'same' });
+        hd.model({ inputs: at, outputs: named().apply(named().apply(at)) as hd.SymbolicTensor });
+      },
+      'same',
+    ],
+    [
+      'a traced tensor used after',
+      () => {
+        let kept: hd.Tensor | undefined;
+        traced((t) => (kept = hd.keep(t.mul(2)))).predict(x());
+        kept!.add(1).dataSync();
+      },
+      'traced',
+    ],
+    [
+      'a traced tensor disposed of in call',
+      () => {
+        traced((t) => {
+          t.dispose();
+          return t.mul(2);
+        }).predict(x());
+      },
+      'disposed',
+    ],
+    [
+      'a model that predicts inside of call',
+      () => {
+        traced((t) => model.predict(t) as hd.Tensor).predict(x());
+      },
+      'values',
+    ],
+    [
+      'fit() within fit()',
+      async () => {
+        const own = make();
+        const callbacks = {
+          onEpochEnd: async () => void (await own.fit(x(), y(), { verbose: 0 })),
+        };
+        await own.fit(x(), y(), { epochs: 2, verbose: 0, callbacks });
+      },
+      'ongoing',
+    ],
+    ['an asynchronous function in jit', () => hd.jit(async (a: hd.Tensor) => a)(x()), 'promise'],
+    ['a disposed tensor in jit', () => hd.jit((a: hd.Tensor) => a.mul(2))(disposed), 'disposed'],
+    [
+      'rows that a table does not have',
+      () => {
+        hd.layers
+          .embedding({ inputDim: 3, outputDim: 2 })
+          .apply(hd.tensor2d([[5]], [1, 1], 'int32'));
+      },
+      '5',
+      '3',
+    ],
+  ]);
+
+  it('disposing twice does nothing', () => {
+    for (const thing of [make(), hd.ones([2]), hd.variable(1), hd.train.sgd(0.1), dense()]) {
+      thing.dispose();
+      thing.dispose();
+    }
+  });
+
+  it('disposing of an optimizer or of data leaves what uses them at work', async () => {
+    const own = make();
+    const optimizer = hd.train.adam(0.1);
+    own.compile({ optimizer, loss: 'meanSquaredError' });
+    optimizer.dispose();
+    expect(Number.isFinite(await own.trainOnBatch(x(), y()))).toBe(true);
+    const data = x();
+    const callbacks = { onEpochEnd: () => void data.dispose() };
+    const { epoch } = await own.fit(data, y(), { epochs: 3, verbose: 0, callbacks });
+    expect(epoch).toEqual([0, 1, 2]);
+  });
+
+  it('what a callback throws ends fit(), and the model trains on', async () => {
+    const own = make();
+    const callbacks = {
+      onEpochEnd: () => {
+        throw new RangeError('mine');
+      },
+    };
+    await expect(own.fit(x(), y(), { verbose: 0, callbacks })).rejects.toThrow('mine');
+    expect((await own.fit(x(), y(), { verbose: 0 })).epoch).toEqual([0]);
   });
 });
 

@@ -60,6 +60,9 @@ export class Sequential extends LayersModel {
     if (!(layer instanceof Layer)) {
       throw new ValueError(`add() of '${this.name}' takes a layer, got ${typeof layer}`);
     }
+    const holds = (each: Layer): boolean =>
+      each === this || (each instanceof LayersModel && each.layers.some(holds));
+    if (holds(layer)) throw new ValueError(`Model '${this.name}' cannot be a layer of itself`);
     this.core.add(layer.core);
     layer.settle();
     void layer.calls; // from here on its Calls hold what the module knows weakly

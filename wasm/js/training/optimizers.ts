@@ -26,7 +26,7 @@ function variableNamed(name: string): AnyVariable {
 
 /** Moves variables against their gradients; keeps what it remembers of each (momenta). */
 export class Optimizer {
-  readonly #handle: CoreOptimizer;
+  #handle: CoreOptimizer | null;
 
   /** @internal By the name that the core knows, or what the core has made. */
   constructor(made: CoreOptimizer) {
@@ -35,6 +35,7 @@ export class Optimizer {
 
   /** @internal */
   get core(): CoreOptimizer {
+    if (this.#handle === null) throw new ValueError('This optimizer is disposed.');
     return this.#handle;
   }
 
@@ -117,7 +118,8 @@ export class Optimizer {
 
   /** Lets go of what it remembers, at once unless a compiled model uses it. */
   dispose(): void {
-    this.core.delete();
+    this.#handle?.delete();
+    this.#handle = null;
   }
 }
 
