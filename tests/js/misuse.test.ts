@@ -403,17 +403,6 @@ describe('what is disposed of, mixed up, or used where it does not belong', () =
       },
       'values',
     ],
-    [
-      'fit() within fit()',
-      async () => {
-        const own = make();
-        const callbacks = {
-          onEpochEnd: async () => void (await own.fit(x(), y(), { verbose: 0 })),
-        };
-        await own.fit(x(), y(), { epochs: 2, verbose: 0, callbacks });
-      },
-      'ongoing',
-    ],
     ['an asynchronous function in jit', () => hd.jit(async (a: hd.Tensor) => a)(x()), 'promise'],
     ['a disposed tensor in jit', () => hd.jit((a: hd.Tensor) => a.mul(2))(disposed), 'disposed'],
     [
@@ -445,6 +434,15 @@ describe('what is disposed of, mixed up, or used where it does not belong', () =
     const callbacks = { onEpochEnd: () => void data.dispose() };
     const { epoch } = await own.fit(data, y(), { epochs: 3, verbose: 0, callbacks });
     expect(epoch).toEqual([0, 1, 2]);
+  });
+
+  it('fit() within fit() is refused', async () => {
+    const own = make();
+    const callbacks = {
+      onEpochEnd: async () => void (await own.fit(x(), y(), { verbose: 0 })),
+    };
+    const outer = own.fit(x(), y(), { epochs: 2, verbose: 0, callbacks });
+    await expect(outer).rejects.toThrow(/another fit\(\) call is ongoing/);
   });
 
   it('what a callback throws ends fit(), and the model trains on', async () => {
