@@ -60,8 +60,8 @@ const test = {
   y: encode(keptBack.map(({ answer }) => answer)),
 };
 
-const epochs = short ? 100 : 20;
-const every = epochs / 10;
+const epochs = short ? 100 : 25;
+const every = epochs / 5;
 const started = Date.now();
 await model.fit(x, y, {
   epochs,
