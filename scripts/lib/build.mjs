@@ -109,6 +109,7 @@ export async function buildPackage() {
     outfile: stamp,
     bundle: true,
     minify: true,
+    lineLimit: 200, // an uncaught error in Node prints the line that it came from
     keepNames: false,
     format: 'esm',
     platform: 'neutral',

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_set>
+#include <set>
 #include <utility>
 
+#include "graph/ancestors.h"
 #include "ops/elementwise.h"
 #include "ops/op.h"
 #include "ops/shape_ops.h"
@@ -12,22 +13,7 @@
 namespace heddle {
 namespace {
 
-/// The nodes that the tensors depend on, inputs before what is made of them.
-std::vector<Node*> ancestors(std::span<const Tensor> tensors) {
-  std::unordered_set<Node*> seen;
-  std::vector<Node*> nodes;
-  const auto visit = [&](const Tensor& tensor) {
-    if (tensor.defined() && seen.insert(&tensor.node()).second) nodes.push_back(&tensor.node());
-  };
-  for (const Tensor& tensor : tensors) visit(tensor);
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    // `visit` may move the vector's memory, so the node is fetched first.
-    Node* node = nodes[i];
-    for (const Tensor& input : node->inputs) visit(input);
-  }
-  std::sort(nodes.begin(), nodes.end(), [](Node* a, Node* b) { return a->id() < b->id(); });
-  return nodes;
-}
+bool every(const Node& /*node*/) { return true; }
 
 /// The gradients that have arrived at each output of a node.
 using Arrived = std::map<Node*, std::vector<Tensor>>;
@@ -50,10 +36,10 @@ Tensor Tape::watch(const Tensor& x) const {
 
 std::vector<Tensor> gradients(std::span<const Tensor> ys, std::span<const Tensor> grad_ys,
                               std::span<const Tensor> xs) {
-  const std::vector<Node*> nodes = ancestors(ys);
+  const std::vector<Node*> nodes = ancestors(ys, every);
 
   // Only what lies between xs and ys is differentiated.
-  std::unordered_set<Node*> leads_to_x;
+  std::set<const void*> leads_to_x;
   for (const Tensor& x : xs) leads_to_x.insert(&x.node());
   const auto leads = [&](const Tensor& t) { return leads_to_x.contains(&t.node()); };
   for (Node* node : nodes) {
@@ -92,8 +78,7 @@ std::vector<Tensor> gradients(std::span<const Tensor> ys, std::span<const Tensor
     const auto found = arrived.find(&x.node());
     Tensor result = found == arrived.end() ? Tensor() : found->second[x.index()];
     // Where y depends on x and no gradient came, all ways lead through flat ops (sign, argMax).
-    const auto by_id = [](Node* a, Node* b) { return a->id() < b->id(); };
-    if (!result.defined() && std::binary_search(nodes.begin(), nodes.end(), &x.node(), by_id)) {
+    if (!result.defined() && std::find(nodes.begin(), nodes.end(), &x.node()) != nodes.end()) {
       result = Tensor::full(x.shape(), 0);
     }
     results.push_back(std::move(result));
@@ -103,7 +88,7 @@ std::vector<Tensor> gradients(std::span<const Tensor> ys, std::span<const Tensor
 
 std::vector<Tensor> variable_reads(std::span<const Tensor> ys) {
   std::vector<Tensor> reads;
-  for (Node* node : ancestors(ys)) {
+  for (Node* node : ancestors(ys, every)) {
     if (node->op != nullptr && node->op->variable() != nullptr) reads.push_back(node->output(0));
   }
   return reads;

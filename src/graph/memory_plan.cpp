@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "tensor/error.h"
+#include "tensor/order_by.h"
 
 namespace heddle {
 namespace {
@@ -117,19 +118,18 @@ class Planner {
 
   void allocate() {
     plan_.places.resize(roots_.size());
-    std::vector<int> own;  // values that need bytes of their own
+    std::vector<int> own;         // values that need bytes of their own
+    std::vector<uint64_t> sizes;  // such that the greatest comes first
     for (size_t v = 0; v < roots_.size(); ++v) {
       const int number = static_cast<int>(v);
       plan_.places[v].root = root(number);
-      if (root(number) == number && value(number).storage == Storage::kArena) own.push_back(number);
+      if (root(number) != number || value(number).storage != Storage::kArena) continue;
+      own.push_back(number);
+      sizes.push_back(~uint64_t{value(number).spec.bytes()});
     }
-    std::sort(own.begin(), own.end(), [&](int a, int b) {
-      const size_t bytes_a = value(a).spec.bytes();
-      const size_t bytes_b = value(b).spec.bytes();
-      return bytes_a != bytes_b ? bytes_a > bytes_b : a < b;
-    });
     std::vector<int> placed;  // ordered by offset
-    for (int number : own) {
+    for (const int i : order_by(sizes)) {
+      const int number = own[i];
       const size_t bytes = aligned(value(number).spec.bytes());
       size_t offset = 0;
       size_t best_offset = 0;

@@ -1,10 +1,9 @@
 #include "graph/steps.h"
 
-#include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
+#include "graph/ancestors.h"
 #include "ops/elementwise.h"
 
 namespace heddle {
@@ -20,8 +19,7 @@ class Lowering {
       value.input = i;
       add_value(graph.inputs[i], value);
     }
-    collect(graph);
-    for (Node* node : nodes_) add_node(*node);
+    for (Node* node : nodes_of(graph)) add_node(*node);
     for (const Tensor& output : graph.outputs) out_.outputs.push_back(lasting(value_of(output)));
     for (const auto& [variable, tensor] : graph.assigned) {
       out_.assignments.push_back({variable, lasting(value_of(tensor))});
@@ -31,20 +29,11 @@ class Lowering {
   StepGraph take() { return std::move(out_); }
 
  private:
-  /// Finds all traced nodes that something depends on, in topological order.
-  void collect(const Graph& graph) {
-    std::set<Node*> seen;
-    const auto visit = [&](const Tensor& tensor) {
-      Node* node = &tensor.node();
-      if (node->traced && node->op != nullptr && seen.insert(node).second) nodes_.push_back(node);
-    };
-    for (const Tensor& output : graph.outputs) visit(output);
-    for (const auto& [variable, tensor] : graph.assigned) visit(tensor);
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-      Node* node = nodes_[i];
-      for (const Tensor& input : node->inputs) visit(input);
-    }
-    std::sort(nodes_.begin(), nodes_.end(), [](Node* a, Node* b) { return a->id() < b->id(); });
+  /// All traced nodes that something depends on, in topological order.
+  static std::vector<Node*> nodes_of(const Graph& graph) {
+    std::vector<Tensor> ends = graph.outputs;
+    for (const auto& [variable, tensor] : graph.assigned) ends.push_back(tensor);
+    return ancestors(ends, [](const Node& node) { return node.traced && node.op != nullptr; });
   }
 
   int add_value(const Tensor& tensor, Value value) {
@@ -99,7 +88,6 @@ class Lowering {
   }
 
   StepGraph out_;
-  std::vector<Node*> nodes_;
   std::map<std::pair<Node*, int>, int> numbers_;
 };
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "tensor/order_by.h"
+
 namespace heddle {
 namespace {
 
@@ -79,13 +81,10 @@ class Walk {
   /// In a stable order.
   template <typename Depth>
   static std::vector<int> deepest_first(const std::vector<int>& numbers, Depth depth) {
-    std::vector<std::pair<int, int>> keys;
-    for (size_t i = 0; i < numbers.size(); ++i) {
-      keys.emplace_back(-depth(numbers[i]), static_cast<int>(i));
-    }
-    std::sort(keys.begin(), keys.end());
+    std::vector<uint64_t> keys;
+    for (const int number : numbers) keys.push_back(~static_cast<uint64_t>(depth(number)));
     std::vector<int> sorted;
-    for (const auto& [negative_depth, i] : keys) sorted.push_back(numbers[i]);
+    for (const int i : order_by(keys)) sorted.push_back(numbers[i]);
     return sorted;
   }
 

@@ -1,8 +1,9 @@
 #include "models/model.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
+
+#include "tensor/order_by.h"
 
 namespace heddle {
 namespace {
@@ -194,14 +195,16 @@ Config Model::config() const {
   };
   Config::Array layers;
   for (const LayerPtr& layer : layers_) {
-    std::vector<std::pair<int, CallPtr>> calls;
+    std::vector<const Call*> calls;
+    std::vector<uint64_t> indices;
     for (const Node& node : nodes_) {
-      if (node.layer == layer) calls.emplace_back(node.call->index, node.call);
+      if (node.layer != layer) continue;
+      calls.push_back(node.call.get());
+      indices.push_back(node.call->index);
     }
-    std::sort(calls.begin(), calls.end());
     Config::Array inbound;
-    for (const auto& [index, record] : calls) {
-      const Call& call = *record;
+    for (const int i : order_by(indices)) {
+      const Call& call = *calls[i];
       Config::Array inputs;
       for (const SymbolicTensor& input : call.inputs) {
         Config::Array entry = reference(input);

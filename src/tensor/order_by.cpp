@@ -1,0 +1,17 @@
+#include "tensor/order_by.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace heddle {
+
+std::vector<int> order_by(std::span<const uint64_t> keys) {
+  std::vector<std::pair<uint64_t, int>> numbered;
+  for (const uint64_t key : keys) numbered.emplace_back(key, static_cast<int>(numbered.size()));
+  std::sort(numbered.begin(), numbered.end());
+  std::vector<int> order;
+  for (const auto& [key, number] : numbered) order.push_back(number);
+  return order;
+}
+
+}  // namespace heddle
