@@ -52,7 +52,9 @@ function tellTales(letters) {
 const text = path ? readFileSync(path, 'utf8') : tellTales(short ? 12000 : 30000);
 const letters = [...new Set(text)].sort();
 const numbers = Int32Array.from(text, (letter) => letters.indexOf(letter));
-console.log(`${numbers.length} letters, ${letters.length} different ones: ${text.slice(0, 120)}...`);
+console.log(
+  `${numbers.length} letters, ${letters.length} different ones: ${text.slice(0, 120)}...`,
+);
 
 // Windows of the text, and the same windows one letter further: what follows each letter.
 const length = 50;
