@@ -290,6 +290,7 @@ describe('spectralNormalization', () => {
   });
 
   it('trains in a model as it does eagerly', async () => {
+    hd.setRandomSeed(11);
     const make = () => {
       const layer = hd.layers.spectralNormalization({
         layer: hd.layers.dense({

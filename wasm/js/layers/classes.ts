@@ -226,8 +226,7 @@ export class Add extends Layer {
   }
 }
 
-/** @internal */
-export const kLayerClasses = [
+for (const layerClass of [
   InputLayer,
   Dense,
   Activation,
@@ -239,5 +238,6 @@ export const kLayerClasses = [
   AveragePooling2D,
   Concatenate,
   Add,
-] as const;
-for (const layerClass of kLayerClasses) registerLayerClass(layerClass);
+]) {
+  registerLayerClass(layerClass);
+}

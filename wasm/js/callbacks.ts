@@ -1,2 +1,0 @@
-// hd.callbacks
-export { earlyStopping } from './training/callbacks.js';

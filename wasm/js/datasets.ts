@@ -1,2 +1,0 @@
-// hd.datasets
-export { strokes, type Strokes, type StrokesOptions } from './datasets/strokes.js';

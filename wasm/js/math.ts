@@ -1,2 +1,0 @@
-// hd.math
-export { confusionMatrix } from './ops/counting.js';

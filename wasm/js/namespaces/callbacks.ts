@@ -1,0 +1,2 @@
+// hd.callbacks
+export { earlyStopping } from '../training/callbacks.js';

@@ -1,0 +1,2 @@
+// hd.datasets
+export { strokes, type Strokes, type StrokesOptions } from '../datasets/strokes.js';

@@ -1,0 +1,3 @@
+// hd.losses: losses over whole tensors.
+export * from '../ops/losses.js';
+export * from '../losses_pairs.js';

@@ -1,0 +1,2 @@
+// hd.math
+export { confusionMatrix } from '../ops/counting.js';

@@ -1,0 +1,3 @@
+// hd.serialization
+export { Serializable, registerClass } from '../serialization.js';
+export type { ConfigDict, Serialized, SerializableClass } from '../serialization.js';

@@ -1,0 +1,2 @@
+// hd.signal
+export { frame, hammingWindow, hannWindow } from '../ops/signal.js';

@@ -1,0 +1,3 @@
+// hd.sparse
+export { sparseFillEmptyRows, sparseReshape } from '../ops/sparse.js';
+export { sparseSegmentMean, sparseSegmentSum } from '../ops/sparse.js';

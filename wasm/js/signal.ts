@@ -1,2 +1,0 @@
-// hd.signal
-export { frame, hammingWindow, hannWindow } from './ops/signal.js';

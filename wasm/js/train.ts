@@ -1,2 +1,0 @@
-// hd.train: the optimizers.
-export { adadelta, adagrad, adam, adamax, momentum, rmsprop, sgd } from './training/optimizers.js';
