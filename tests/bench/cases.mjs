@@ -1,5 +1,6 @@
 // What is measured, against whom, and the ratio that has to hold.
 import { images, randomValues } from './data.mjs';
+import { mobileNetConfig } from './peers/heddle.mjs';
 
 const kSize = 512;
 const kBatch = 32;
@@ -45,5 +46,35 @@ export const cases = [
     line: { against: 'jax', atLeast: 20 },
     make: (contender) => contender.training('cnn', { ...images(512), ...kAdam }),
     verify: (loss, steps) => (steps < 30 ? loss < 2.6 : loss < 2), // jax-js does few steps
+  },
+  {
+    name: 'LSTM 28 steps x 28, 64 units, training, batch 32, adam',
+    measure: 'examples/s',
+    perUnit: kBatch,
+    contenders: ['heddle', 'tfjs'],
+    slow: ['tfjs'],
+    line: { against: 'tfjs', atLeast: 12 },
+    make: (contender) => contender.training('lstm', { ...images(256), ...kAdam }),
+    verify: (loss) => loss < 2.3,
+  },
+  {
+    name: 'GRU 28 steps x 28, 64 units, training, batch 32, adam',
+    measure: 'examples/s',
+    perUnit: kBatch,
+    contenders: ['heddle', 'tfjs'],
+    slow: ['tfjs'],
+    line: { against: 'tfjs', atLeast: 12 },
+    make: (contender) => contender.training('gru', { ...images(256), ...kAdam }),
+    verify: (loss) => loss < 2.3,
+  },
+  {
+    name: 'MobileNetV2 224x224 prediction, batch 1',
+    measure: 'predictions/s',
+    perUnit: 1,
+    contenders: ['heddle', 'tfjs'],
+    line: { against: 'tfjs', atLeast: 1 / 0.45 },
+    make: async (contender) =>
+      contender.mobileNet(await mobileNetConfig(), randomValues(224 * 224 * 3, 3, -1, 1)),
+    verify: (value) => value >= 0 && value <= 1,
   },
 ];

@@ -14,3 +14,8 @@ export async function start(build = 'auto') {
 
 export const product = (n, a, b) => layers.product(hd, n, a, b);
 export const training = (network, options) => layers.training(hd, network, options);
+export const mobileNet = (config, x) => layers.mobileNet(hd, config, x);
+
+/** The configuration of MobileNetV2, which TensorFlow.js can read too. */
+export const mobileNetConfig = () =>
+  hd.applications.mobileNetV2({ inputShape: [224, 224, 3], weights: null }).getConfig();

@@ -35,7 +35,18 @@ const networks = {
     lib.layers.dense({ units: 128, activation: 'relu' }),
     lib.layers.dense({ units: 10, activation: 'softmax' }),
   ],
+  // A picture as a sequence of 28 rows of 28.
+  lstm: (lib) => [
+    lib.layers.lstm({ units: 64, inputShape: [28, 28] }),
+    lib.layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  gru: (lib) => [
+    lib.layers.gru({ units: 64, inputShape: [28, 28] }),
+    lib.layers.dense({ units: 10, activation: 'softmax' }),
+  ],
 };
+
+const inputShapes = { mlp: [784], cnn: [28, 28, 1], lstm: [28, 28], gru: [28, 28] };
 
 /** One unit of work is one training step with Adam on one batch, run by `fit` as a user would. */
 export function training(lib, network, { x, y, batchSize, learningRate }) {
@@ -45,8 +56,7 @@ export function training(lib, network, { x, y, batchSize, learningRate }) {
     loss: 'categoricalCrossentropy',
   });
   const examples = y.length / 10;
-  const inputShape = network === 'cnn' ? [28, 28, 1] : [784];
-  const xs = lib.tensor(x, [examples, ...inputShape]);
+  const xs = lib.tensor(x, [examples, ...inputShapes[network]]);
   const ys = lib.tensor(y, [examples, 10]);
   const stepsPerEpoch = examples / batchSize;
   let lastLoss = NaN;
@@ -63,5 +73,22 @@ export function training(lib, network, { x, y, batchSize, learningRate }) {
       lastLoss = history.loss.at(-1);
     },
     check: async () => lastLoss,
+  };
+}
+
+/** One unit of work is one prediction of MobileNetV2 (224 x 224, 1000 classes) with weights drawn at random. */
+export function mobileNet(lib, config, x) {
+  const model = lib.LayersModel.fromConfig(lib.LayersModel, config);
+  const input = lib.tensor(x, [1, 224, 224, 3]);
+  let last = NaN;
+  return {
+    async run(count) {
+      for (let i = 0; i < count; i++) {
+        const output = model.predict(input);
+        last = output.dataSync()[0];
+        output.dispose();
+      }
+    },
+    check: async () => last,
   };
 }

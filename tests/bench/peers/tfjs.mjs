@@ -19,3 +19,4 @@ export async function start() {
 
 export const product = (n, a, b) => layers.product(tf, n, a, b);
 export const training = (network, options) => layers.training(tf, network, options);
+export const mobileNet = (config, x) => layers.mobileNet(tf, config, x);
