@@ -5,6 +5,12 @@ import { expectValueError, expectValues, random, start } from './support';
 
 beforeAll(start);
 
+it('shares of means that make no sense are refused', () => {
+  expectValueError(() => hd.train.adam(0.1, 2), 'beta1 must be in [0, 1), got 2');
+  expectValueError(() => hd.train.adamax(0.1, 0.9, -1), 'beta2');
+  expectValueError(() => hd.train.adadelta(0.1, 1), 'rho');
+});
+
 describe('applyGradients', () => {
   it('sgd', () => {
     const v = hd.variable([1, 2], true, 'ag_sgd');

@@ -151,8 +151,20 @@ const kClasses = [
   ...[AdagradOptimizer, AdadeltaOptimizer, AdamaxOptimizer],
 ] as const;
 
-/** @internal By name ('sgd', 'adam', ...) and options. Throws ValueError for unknown names. */
-export function makeOptimizer(name: string, options: Plain = null): Optimizer {
+/** Options that say how much of a mean stays at each step. */
+const kShares = ['beta1', 'beta2', 'rho'];
+
+/**
+ * @internal By name ('sgd', 'adam', ...) and options. Throws ValueError for unknown names, and for
+ * shares that are not in [0, 1).
+ */
+export function makeOptimizer(name: string, options: Record<string, Plain> = {}): Optimizer {
+  for (const key of kShares) {
+    const share = options[key] ?? 0;
+    if (typeof share === 'number' && !(share >= 0 && share < 1)) {
+      throw new ValueError(`train.${name}(): ${key} must be in [0, 1), got ${share}`);
+    }
+  }
   const made = core().makeOptimizer(name, options);
   const Class = kClasses.find(({ className }) => className === made.className()) ?? Optimizer;
   return new Class(made);
