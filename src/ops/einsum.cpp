@@ -164,8 +164,11 @@ Tensor einsum(std::string_view equation, std::span<const Tensor> operands) {
   int unnamed = 0;
   size_t at = 0;
   for (const Tensor& operand : operands) {
-    if (at > 0 && (at >= equation.size() || equation[at++] != ',')) {
-      fail(equation, "there are more operands than lists of letters");
+    if (at > 0) {
+      if (at >= equation.size() || equation[at] != ',') {
+        fail(equation, "there are more operands than lists of letters");
+      }
+      ++at;
     }
     terms.push_back({cast(operand, DType::kFloat32), read(equation, at, operand.shape().rank())});
     for (int letter : terms.back().axes) {
