@@ -183,15 +183,15 @@ const kLayers = {
   flatten: [{}, image],
 };
 
-/** A step of training of dense (or nothing) -> the layer -> sum, on a batch of 16. */
+/** A step of training of the layer, with a sum over what it gives, on a batch of 16. */
 function trainer(l, name, [options, shape]) {
-  const model = l.sequential({
-    layers: [
-      l.layers.activation({ activation: 'linear', inputShape: shape }),
-      l.layers[name](options),
-      l.layers.flatten(),
-      l.layers.dense({ units: 1 }),
-    ],
+  const input = l.input({ shape });
+  let output = l.layers.activation({ activation: 'linear' }).apply(input);
+  output = l.layers[name]({ ...options }).apply(output); // TensorFlow.js writes into them
+  if (output.shape.length > 2) output = l.layers.flatten().apply(output);
+  const model = l.model({
+    inputs: input,
+    outputs: l.layers.dense({ units: 1 }).apply(output),
   });
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   const x = l.randomNormal([16, ...shape]);
