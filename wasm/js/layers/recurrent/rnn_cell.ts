@@ -4,6 +4,7 @@ import { stack, unstack } from '../../ops/shape.js';
 import { where } from '../../ops/indexing.js';
 import { zerosLike } from '../../create.js';
 import type { Tensor } from '../../tensor.js';
+import { steady } from './steady.js';
 import { Layer, type Kwargs } from '../layer.js';
 
 /** What a cell is told of the sequence that it runs over. */
@@ -116,12 +117,12 @@ export const runCell = (cell: Cell, x: Tensor, states: Tensor[], args: RunArgs):
     : runSteps(stepsOf(cell, x, args), states, args);
 
 function runSteps({ count, step }: Steps, first: Tensor[], args: RunArgs): Run {
-  const { masks, everyOutput, backwards, zeroOutputForMask } = args;
+  const { masks, everyOutput, backwards, training, zeroOutputForMask } = args;
   const outputs: Tensor[] = [];
   let states = first;
   let output: Tensor | undefined;
   for (let t = 0; t < count; t++) {
-    const held = states;
+    const held = training && t > 0 ? states.map((state) => steady(state)) : states;
     const mask = masks?.[t];
     const [made, ...next] = step(backwards ? count - 1 - t : t, held) as [Tensor, ...Tensor[]];
     if (mask === undefined) {
