@@ -149,15 +149,9 @@ export function nonMaxSuppression(
 }
 
 /** As nonMaxSuppression. */
-export async function nonMaxSuppressionAsync(
-  boxes: TensorInput,
-  scores: TensorInput,
-  maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = -Infinity,
-): Promise<Tensor> {
-  return nonMaxSuppression(boxes, scores, maxOutputSize, iouThreshold, scoreThreshold);
-}
+export const nonMaxSuppressionAsync = async (
+  ...args: Parameters<typeof nonMaxSuppression>
+): Promise<ReturnType<typeof nonMaxSuppression>> => nonMaxSuppression(...args);
 
 /**
  * As nonMaxSuppression, and gives the scores of the boxes. With `softNmsSigma` above 0, boxes that
@@ -183,17 +177,9 @@ export function nonMaxSuppressionWithScore(
 }
 
 /** As nonMaxSuppressionWithScore. */
-export async function nonMaxSuppressionWithScoreAsync(
-  boxes: TensorInput,
-  scores: TensorInput,
-  maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = -Infinity,
-  softNmsSigma = 0,
-): Promise<{ selectedIndices: Tensor; selectedScores: Tensor }> {
-  const limits = [maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma] as const;
-  return nonMaxSuppressionWithScore(boxes, scores, ...limits);
-}
+export const nonMaxSuppressionWithScoreAsync = async (
+  ...args: Parameters<typeof nonMaxSuppressionWithScore>
+): Promise<ReturnType<typeof nonMaxSuppressionWithScore>> => nonMaxSuppressionWithScore(...args);
 
 /**
  * As nonMaxSuppression, and gives the number of boxes. With `padToMaxOutputSize` the indices are
@@ -222,14 +208,6 @@ export function nonMaxSuppressionPadded(
 }
 
 /** As nonMaxSuppressionPadded. */
-export async function nonMaxSuppressionPaddedAsync(
-  boxes: TensorInput,
-  scores: TensorInput,
-  maxOutputSize: number,
-  iouThreshold = 0.5,
-  scoreThreshold = -Infinity,
-  padToMaxOutputSize = false,
-): Promise<{ selectedIndices: Tensor; validOutputs: Tensor }> {
-  const limits = [maxOutputSize, iouThreshold, scoreThreshold, padToMaxOutputSize] as const;
-  return nonMaxSuppressionPadded(boxes, scores, ...limits);
-}
+export const nonMaxSuppressionPaddedAsync = async (
+  ...args: Parameters<typeof nonMaxSuppressionPadded>
+): Promise<ReturnType<typeof nonMaxSuppressionPadded>> => nonMaxSuppressionPadded(...args);

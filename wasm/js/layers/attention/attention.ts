@@ -1,12 +1,12 @@
 import { range } from '../../create.js';
-import type { DataType, Shape } from '../../dtype.js';
+import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { maskScores } from '../activation/softmax.js';
 import {
-  Layer,
+  type Layer,
   listOf,
   registerLayerClass,
   shapesOf,
@@ -15,6 +15,7 @@ import {
 } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { Draws } from '../regularization/draws.js';
+import { QueryLayer } from './query_layer.js';
 
 export interface AttentionLayerArgs extends LayerArgs {
   /** Whether scores are multiplied by a learned scalar. Default false. */
@@ -53,7 +54,7 @@ export const causalMask = (queries: number, keys: number): Tensor =>
  * gives [output, weights], the weights [batch, Tq, Tv]. Masks [queryMask, valueMask]: values that do
  * not count get no weight, outputs of queries that do not count are 0.
  */
-export class Attention extends Layer {
+export class Attention extends QueryLayer {
   static override readonly className: string = 'Attention';
   static override readonly optionNames: readonly string[] = [
     'useScale',
@@ -122,17 +123,6 @@ export class Attention extends Layer {
     let output = matMul(drop ? this.draws.dropout(weights, this.dropout) : weights, value);
     if (queryMask) output = output.mul(queryMask.expandDims(-1).toFloat());
     return kwargs['returnAttentionScores'] ? [output, weights] : output;
-  }
-
-  override computeOutputDtypes(): DataType[] {
-    return ['float32', 'float32'];
-  }
-
-  override computeMask(
-    _inputs: Tensor | Tensor[],
-    mask?: Tensor | (Tensor | null)[] | null,
-  ): Tensor | null {
-    return (Array.isArray(mask) && mask[0]) || null;
   }
 
   override getConfig(): ConfigDict {

@@ -1,5 +1,5 @@
 import type { Constraint, ConstraintIdentifier } from '../../constraints.js';
-import type { DataType, Shape } from '../../dtype.js';
+import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { matMul } from '../../ops/matmul.js';
@@ -9,7 +9,7 @@ import type { Tensor } from '../../tensor.js';
 import { maskScores } from '../activation/softmax.js';
 import { AsMatrix } from '../core/einsum_dense.js';
 import {
-  Layer,
+  type Layer,
   listOf,
   registerLayerClass,
   shapesOf,
@@ -20,6 +20,7 @@ import type { LayerVariable } from '../layer_variable.js';
 import { resolveAxes, sizesOf } from '../normalization/axes.js';
 import { Draws } from '../regularization/draws.js';
 import { causalMask, checkInputCount } from './attention.js';
+import { QueryLayer } from './query_layer.js';
 
 export interface MultiHeadAttentionArgs extends LayerArgs {
   numHeads: number;
@@ -71,7 +72,7 @@ const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a *
  * position looks at those after it), `returnAttentionScores` (gives [output, weights], the weights
  * [batch, heads, T, S]). Masks of the inputs count too.
  */
-export class MultiHeadAttention extends Layer {
+export class MultiHeadAttention extends QueryLayer {
   static override readonly className: string = 'MultiHeadAttention';
   static override readonly optionNames: readonly string[] = [
     'numHeads',
@@ -279,17 +280,6 @@ export class MultiHeadAttention extends Layer {
     const given = kwargs['attentionMask'] as Tensor | undefined;
     if (given) masks.push(given.toBool());
     return masks;
-  }
-
-  override computeOutputDtypes(): DataType[] {
-    return ['float32', 'float32'];
-  }
-
-  override computeMask(
-    _inputs: Tensor | Tensor[],
-    mask?: Tensor | (Tensor | null)[] | null,
-  ): Tensor | null {
-    return (Array.isArray(mask) && mask[0]) || null;
   }
 
   override getConfig(): ConfigDict {
