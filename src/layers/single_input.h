@@ -24,8 +24,9 @@ class SingleInputLayer : public Layer {
   void check_count(size_t count) const;
 };
 
-/// The names of the options for regularizers and constraints, which TensorFlow.js's layers have and
-/// Heddle's do not yet: the getConfig of a layer says null for each.
+/// The names of the options for regularizers and constraints. They are functions of tensors, given by
+/// add_loss() and Variable::constraint and not by options: here each must be null, and the
+/// configuration of a layer says so.
 inline constexpr const char* kRegularizers[] = {"kernelRegularizer", "biasRegularizer",
                                                 "activityRegularizer"};
 inline constexpr const char* kConstraints[] = {"kernelConstraint", "biasConstraint"};
