@@ -109,3 +109,16 @@ export function outputsOf(result: unknown, layer: string): Tensor[] {
 export const wantsValues = (error: unknown): boolean =>
   error instanceof HeddleError &&
   error.message.startsWith('The values of this tensor are not known');
+
+/** @internal Runs a function of the user's that makes a tensor; returns a handle for the module to delete. */
+export function handleOf(work: () => unknown, what: string): CoreTensor {
+  let handle: CoreTensor | undefined;
+  inScope(() => {
+    const result = work();
+    if (!(result instanceof Tensor)) {
+      throw new ValueError(`The ${what} must return a tensor, but it returned ${typeof result}`);
+    }
+    handle = withTemporaries((temporary) => result.borrow(temporary).clone());
+  });
+  return handle!;
+}

@@ -10,7 +10,7 @@ import type { Constraint } from '../constraints.js';
 import { serialize, type ConfigDict, type SerializableClass } from '../serialization.js';
 import { Tensor, type Scalar } from '../tensor.js';
 import { CallArguments, type Kwargs } from './arguments.js';
-import { alsoList, makeHooks, outputsOf, type Hooked } from './hooks.js';
+import { alsoList, handleOf, makeHooks, outputsOf, type Hooked } from './hooks.js';
 import { inferOutputShapes } from './infer_shapes.js';
 import { checkInputs, type InputSpecArgs } from './input_spec.js';
 import { LayerBase, listOf, single, symbolicOf, toCoreSymbolic } from './layer_base.js';
@@ -81,8 +81,8 @@ export function onlyShape(inputShape: Shape | Shape[]): Shape {
 }
 
 /**
- * For a layer of a class of the user's that is derived from one whose layers are in the module: such
- * a layer, which does what the class does not define anew.
+ * The layer in the module that does what a class derived from its own does not define anew, or that
+ * is to have a penalty on its outputs.
  */
 function innerLayer(cls: LayerClass, options: Record<string, unknown>, name: string): Layer {
   let native = cls;
@@ -90,19 +90,6 @@ function innerLayer(cls: LayerClass, options: Record<string, unknown>, name: str
   const known = [...native.optionNames!, 'trainable', 'dtype'];
   const own = Object.fromEntries(Object.entries(options).filter(([key]) => known.includes(key)));
   return new native({ ...own, name } as never);
-}
-
-/** Runs a function of the user's that makes a tensor; returns a handle for the module to delete. */
-function handleOf(work: () => unknown, what: string): CoreTensor {
-  let handle: CoreTensor | undefined;
-  inScope(() => {
-    const result = work();
-    if (!(result instanceof Tensor)) {
-      throw new ValueError(`The ${what} must return a tensor, but it returned ${typeof result}`);
-    }
-    handle = withTemporaries((temporary) => result.borrow(temporary).clone());
-  });
-  return handle!;
 }
 
 const classNameOf = (cls: LayerClass): string =>
@@ -172,7 +159,7 @@ export class Layer extends LayerBase implements Hooked {
 
   /** Whether the layer itself is in the module, and not only its place in the graph. */
   readonly #native: boolean;
-  /** For a class derived from one whose layers are in the module: such a layer. */
+  /** Where this is a layer of the module with something added: that layer. */
   readonly #inner: Layer | null = null;
   readonly #rules: WeightRules | null = null;
   #initialWeights: Tensor[] | undefined;
@@ -186,7 +173,9 @@ export class Layer extends LayerBase implements Hooked {
   constructor(args: LayerArgs | Adopted = {}) {
     super();
     const cls = new.target as unknown as LayerClass;
-    this.#native = args instanceof Adopted || Object.hasOwn(cls, 'native');
+    // What the module has is JavaScript's to add to: a penalty on outputs, say.
+    const isPlain = (args as LayerArgs | null)?.activityRegularizer == null;
+    this.#native = args instanceof Adopted || (Object.hasOwn(cls, 'native') && isPlain);
     if (args instanceof Adopted) {
       this.standFor(args.handle);
     } else {
@@ -209,6 +198,7 @@ export class Layer extends LayerBase implements Hooked {
         if (cls.native) this.#inner = innerLayer(cls, options, this.name);
       }
     }
+    this.supportsMasking = (this.#native ? this : this.#inner)?.core.supportsMasking() ?? false;
   }
 
   /**
@@ -312,14 +302,22 @@ export class Layer extends LayerBase implements Hooked {
     inputs: Tensor | Tensor[],
     mask?: Tensor | (Tensor | null)[] | null,
   ): Tensor | (Tensor | null)[] | null {
-    void inputs;
-    if (this.supportsMasking) return mask ?? null;
-    if (listOf(mask ?? null).some((each) => each !== null)) {
+    const masks = listOf<Tensor | null>(mask ?? null);
+    if (masks.every((each) => each === null)) return null;
+    if (!this.supportsMasking) {
       throw new ValueError(
         `Layer ${this.name} does not support masking, but was passed an inputMask.`,
       );
     }
-    return null;
+    const target = this.#native ? this : this.#inner;
+    if (target === null) return mask ?? null;
+    const handles = withTemporaries((temporary) =>
+      target.core.outputMasks(
+        listOf<Tensor>(inputs).map((input) => input.borrow(temporary)),
+        masks.map((each) => each && each.borrow(temporary)),
+      ),
+    );
+    return single(handles.map((handle) => handle && new Tensor(handle)));
   }
 
   // Making weights, losses and values for the logs.
