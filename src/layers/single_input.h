@@ -24,8 +24,8 @@ class SingleInputLayer : public Layer {
   void check_count(size_t count) const;
 };
 
-/// The names of the options for regularizers and constraints. They are functions of tensors, given by
-/// add_loss() and Variable::constraint and not by options: here each must be null, and the
+/// The names of the options for regularizers and constraints. They are functions of tensors, given
+/// by add_loss() and Variable::constraint and not by options: here each must be null, and the
 /// configuration of a layer says so.
 inline constexpr const char* kRegularizers[] = {"kernelRegularizer", "biasRegularizer",
                                                 "activityRegularizer"};
