@@ -1,80 +1,129 @@
-// What is measured, against whom, and the ratio that has to hold.
-import { images, randomValues } from './data.mjs';
-import { mobileNetConfig } from './peers/heddle.mjs';
+// What is measured. `spec` is what a contender is asked to do; `perUnit` turns its units of work into `unit`.
+import { convolutions } from './mobilenet.mjs';
+import { networks } from './networks.mjs';
 
-const kSize = 512;
-const kBatch = 32;
-const kAdam = { batchSize: kBatch, learningRate: 0.001 };
-const matrices = [randomValues(kSize * kSize, 1), randomValues(kSize * kSize, 2)];
+const kEveryone = ['heddle', 'simd', 'tfjs', 'tfjscpu', 'jax', 'ort', 'torch', 'torch-avx2'];
+const without = (...names) => kEveryone.filter((name) => !names.includes(name));
 
-/** The product's first element, for telling that every contender did the work. */
-function firstElement() {
-  let sum = 0;
-  for (let k = 0; k < kSize; k++) sum += matrices[0][k] * matrices[1][k * kSize];
-  return sum;
+const kProducts = [
+  ...[64, 128, 256, 512, 1024].map((size) => [size, size, size]),
+  [1, 784, 128], // one example through a dense layer
+  [1, 1280, 1000],
+  [32, 784, 128], // a batch through it
+  [784, 32, 128], // and its weights' gradient
+  [8, 256, 256],
+  [256, 256, 1],
+  [512, 8, 512], // few terms
+  [3136, 64, 24],
+  [7, 129, 65], // nothing divides
+];
+
+const products = kProducts.map(([m, k, n]) => ({
+  id: `product/${m}x${k}x${n}`,
+  group: 'products',
+  name: m === k && k === n ? `product ${m}` : `product [${m}, ${k}] x [${k}, ${n}]`,
+  unit: 'GFLOP/s',
+  perUnit: (2 * m * k * n) / 1e9,
+  spec: { kind: 'product', m, k, n },
+  tolerance: 1e-4,
+  contenders: without('ort'),
+  leaves: m * k * n > 1e9 ? { tfjscpu: 'a product takes seconds' } : {},
+  quick: [64, 512].includes(m) && m === k,
+}));
+
+function everyConvolution() {
+  const cases = new Map();
+  for (const { depthwise, side, channels, filters, kernel, stride } of convolutions(224)) {
+    const what = depthwise ? `depthwise ${kernel}x${kernel}` : `conv ${kernel}x${kernel}`;
+    const to = depthwise ? '' : ` to ${filters}`;
+    const slower = stride > 1 ? ` / ${stride}` : '';
+    const name = `${what} ${side}x${side}x${channels}${to}${slower}`;
+    const out = Math.ceil(side / stride);
+    const terms = kernel * kernel * (depthwise ? 1 : channels);
+    cases.set(name, {
+      id: `convolution/${name.replaceAll(' / ', '/').replaceAll(' ', '-')}`,
+      group: 'convolutions',
+      name,
+      unit: 'GFLOP/s',
+      perUnit: (2 * out * out * filters * terms) / 1e9,
+      spec: { kind: 'convolution', depthwise, side, channels, filters, size: kernel, stride },
+      tolerance: 1e-3,
+      contenders: without('ort', 'simd', 'jax', 'tfjscpu'),
+      quick: false,
+    });
+  }
+  return [...cases.values()];
 }
 
-/**
- * `make(contender)` gives `{run(units), check()}`; `perUnit` turns units into the case's measure; `verify(check)` says
- * whether the work was done. `slow` names contenders for which one unit already takes a second or more.
- */
-export const cases = [
+const kBatches = [1, 8, 32, 128];
+
+const trainings = Object.entries(networks).flatMap(([network, { name }]) =>
+  kBatches.map((batch) => ({
+    id: `training/${network}/${batch}`,
+    group: 'training',
+    name: `${name} training, batch ${batch}, adam`,
+    unit: 'examples/s',
+    perUnit: batch,
+    // PyTorch's GRU resets after the product, TensorFlow.js's before: the same work, other numbers.
+    spec: {
+      kind: 'training',
+      network,
+      batch,
+      differs: network === 'gru' ? ['torch', 'torch-avx2'] : [],
+    },
+    tolerance: 0.03,
+    contenders: batch === 32 ? without('ort') : without('ort', 'simd'),
+    leaves: {
+      ...(network === 'cnn' ? { tfjs: 'no kernel for the gradient of a filter' } : {}),
+      ...(batch > 32 && network === 'cnn' ? { jax: 'a step takes too long' } : {}),
+      ...(batch > 1 && network !== 'mlp' ? { tfjscpu: 'a step takes too long' } : {}),
+    },
+    quick: batch === 32 && ['mlp', 'cnn', 'lstm', 'gru'].includes(network),
+  })),
+);
+
+const mobileNet = [
   {
-    name: 'product 512x512',
-    measure: 'GFLOP/s',
-    perUnit: (2 * kSize ** 3) / 1e9,
-    contenders: ['heddle', 'tfjs', 'jax'],
-    line: { against: 'tfjs', atLeast: 1.2 },
-    make: (contender) => contender.product(kSize, ...matrices),
-    verify: (value) => Math.abs(value - firstElement()) < 1e-3 * firstElement(),
-  },
-  {
-    name: 'MLP 784-128-10 training, batch 32, adam',
-    measure: 'examples/s',
-    perUnit: kBatch,
-    contenders: ['heddle', 'tfjs', 'jax'],
-    line: { against: 'tfjs', atLeast: 4 },
-    make: (contender) => contender.training('mlp', { ...images(1024), ...kAdam }),
-    verify: (loss) => loss < 1, // it starts at ln 10 = 2.3
-  },
-  {
-    name: 'CNN 28x28x1 training, batch 32, adam',
-    measure: 'examples/s',
-    perUnit: kBatch,
-    contenders: ['heddle', 'jax'], // TensorFlow.js wasm has no gradient for a convolution's kernel
-    slow: ['jax'],
-    line: { against: 'jax', atLeast: 20 },
-    make: (contender) => contender.training('cnn', { ...images(512), ...kAdam }),
-    verify: (loss, steps) => (steps < 30 ? loss < 2.6 : loss < 2), // jax-js does few steps
-  },
-  {
-    name: 'LSTM 28 steps x 28, 64 units, training, batch 32, adam',
-    measure: 'examples/s',
-    perUnit: kBatch,
-    contenders: ['heddle', 'tfjs'],
-    slow: ['tfjs'],
-    line: { against: 'tfjs', atLeast: 12 },
-    make: (contender) => contender.training('lstm', { ...images(256), ...kAdam }),
-    verify: (loss) => loss < 2.3,
-  },
-  {
-    name: 'GRU 28 steps x 28, 64 units, training, batch 32, adam',
-    measure: 'examples/s',
-    perUnit: kBatch,
-    contenders: ['heddle', 'tfjs'],
-    slow: ['tfjs'],
-    line: { against: 'tfjs', atLeast: 12 },
-    make: (contender) => contender.training('gru', { ...images(256), ...kAdam }),
-    verify: (loss) => loss < 2.3,
-  },
-  {
+    id: 'prediction/mobilenetv2-224',
+    group: 'mobilenet',
     name: 'MobileNetV2 224x224 prediction, batch 1',
-    measure: 'predictions/s',
+    unit: 'predictions/s',
     perUnit: 1,
-    contenders: ['heddle', 'tfjs'],
-    line: { against: 'tfjs', atLeast: 1 / 0.45 },
-    make: async (contender) =>
-      contender.mobileNet(await mobileNetConfig(), randomValues(224 * 224 * 3, 3, -1, 1)),
-    verify: (value) => value >= 0 && value <= 1,
+    spec: { kind: 'prediction', side: 224, batch: 1 },
+    tolerance: 0.01,
+    contenders: without('tfjscpu', 'jax'),
+    quick: true,
+  },
+  {
+    id: 'tuning/mobilenetv2-96',
+    group: 'mobilenet',
+    name: 'MobileNetV2 96x96 fine-tuning of the last block, batch 8, adam',
+    unit: 'examples/s',
+    perUnit: 8,
+    spec: { kind: 'tuning', side: 96, batch: 8 },
+    tolerance: 0.03,
+    contenders: without('tfjscpu', 'jax', 'ort'),
+    leaves: { tfjs: 'no kernel for the gradient of a filter' },
+    quick: true,
   },
 ];
+
+/** Two threads against one: in the same run, the same work. */
+const threads = [
+  ['training/cnn/32', trainings],
+  ['training/mlp/32', trainings],
+  ['training/lstm/32', trainings],
+  ['prediction/mobilenetv2-224', mobileNet],
+].map(([id, list]) => {
+  const entry = list.find((each) => each.id === id);
+  return {
+    ...entry,
+    id: `threads/${id}`,
+    group: 'threads',
+    name: `${entry.name}: two threads`,
+    contenders: ['heddle2', 'heddle', 'tfjs2'],
+    quick: id === 'training/cnn/32',
+  };
+});
+
+export const cases = [...products, ...everyConvolution(), ...trainings, ...mobileNet, ...threads];

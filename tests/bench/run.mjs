@@ -1,12 +1,16 @@
 // npm run bench: Heddle against its peers, on one thread, ratios of medians.
-//   node tests/bench/run.mjs [--only=product|mlp|cnn] [--build=simd|relaxed] [--json=file] [--check]
+//   node tests/bench/run.mjs [--only=<beginning of an id>,...] [--without=<contender>,...] [--quick] [--browser]
+//                            [--json=file] [--check]
 //   node tests/bench/run.mjs --names   single ops and layers against TensorFlow.js, for docs/tensorflow.md
-// With --check the exit code is 1 when a line is not held by the best build. Results go to build/bench.json too.
+// With --check the exit code is 1 when a line is not held. Results go to build/bench.json too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { relaxedFlags } from '../../scripts/lib/node_flags.mjs';
+import { labels, measureHeap, measureStartUp } from './fresh.mjs';
+import { judge, printReport } from './report.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -37,56 +41,19 @@ function installPeers() {
   if (status !== 0) fail('npm ci failed in tests/bench: see above.');
 }
 
-/** The flags with which this Node runs relaxed SIMD, or null where it cannot. */
-function relaxedFlags() {
-  const major = Number(process.versions.node.split('.')[0]);
-  return major >= 22 ? [] : ['--experimental-wasm-relaxed-simd'];
-}
-
-function measure(build, only) {
+function measureInNode(settings) {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
   const output = join(folder, 'result.json');
-  const flags = build === 'relaxed' ? relaxedFlags() : [];
   const { status } = spawnSync(
     process.execPath,
-    [...flags, join(here, 'measure.mjs'), output, build, only],
+    [...relaxedFlags(), join(here, 'measure.mjs'), output, JSON.stringify(settings)],
     // The peers greet on stdout; only our own progress, on stderr, is of use.
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  if (status !== 0) fail(`The measuring run of the ${build} build failed: see above.`);
+  if (status !== 0) fail('The measuring run failed: see above.');
   const result = JSON.parse(readFileSync(output, 'utf8'));
   rmSync(folder, { recursive: true });
-  return result;
-}
-
-const number = (value) =>
-  value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
-
-function spread({ median, low, high }) {
-  return `${number(median)} (${number(low)} to ${number(high)})`;
-}
-
-/** Prints one build's table. The lines are for the best build, which comes first; returns whether they all hold. */
-function report({ heddle, cases }, index) {
-  console.log(`\n${heddle}: medians (and middle half of the rounds)`);
-  let allHold = true;
-  for (const { name, measure: unit, line, results } of cases) {
-    console.log(`\n  ${name}, ${unit}`);
-    const own = results.heddle.median;
-    for (const [key, result] of Object.entries(results)) {
-      const ratio = key === 'heddle' ? '' : `Heddle is ${(own / result.median).toFixed(2)} x`;
-      console.log(`    ${result.label.padEnd(20)} ${spread(result).padEnd(30)} ${ratio}`);
-    }
-    if (index > 0) continue;
-    const ratio = own / results[line.against].median;
-    const holds = ratio >= line.atLeast;
-    allHold &&= holds;
-    const against = results[line.against].label;
-    console.log(
-      `    line: >= ${line.atLeast} x ${against}: ${ratio.toFixed(2)} ${holds ? 'holds' : 'NOT HELD'}`,
-    );
-  }
-  return allHold;
+  return { runtime: `Node ${process.versions.node}`, ...result };
 }
 
 if (!existsSync(join(root, 'dist/index.js'))) fail('dist/ is missing: run `npm run build` first.');
@@ -97,18 +64,26 @@ if (options.names) {
   });
   process.exit(status ?? 1);
 }
-const only = (options.only ?? '').toLowerCase();
-const builds = options.build ? [options.build] : ['relaxed', 'simd'];
-console.log(`Node ${process.versions.node}, ${cpus()[0].model.trim()}, one thread`);
-const runs = [];
-for (const build of builds) {
-  process.stderr.write(`Measuring, Heddle's ${build} build:\n`);
-  runs.push({ build, ...measure(build, only) });
-}
-const [held] = runs.map(report);
+const list = (value) => (value ?? '').split(',').filter(Boolean);
+const settings = {
+  quick: options.quick !== undefined,
+  only: list(options.only),
+  without: list(options.without),
+};
+const inBrowser = options.browser !== undefined;
+const run = inBrowser
+  ? await (await import('./browser.mjs')).measureInBrowser(settings)
+  : measureInNode(settings);
+const result = { schema: 1, date: new Date().toISOString(), cpu: cpus()[0].model.trim(), ...run };
+const wanted = (id) =>
+  settings.only.length === 0 || settings.only.some((part) => id.startsWith(part));
+if (!inBrowser && wanted('start')) result.cases.push(...measureStartUp(settings.quick));
+if (!inBrowser && wanted('heap')) result.cases.push(...measureHeap());
+result.contenders = { ...labels, ...result.contenders };
+result.lines = judge(result.cases);
+printReport(result);
 const file = resolve(options.json ?? join(root, 'build/bench.json'));
 mkdirSync(dirname(file), { recursive: true });
-const { model } = cpus()[0];
-writeFileSync(file, JSON.stringify({ node: process.version, cpu: model, runs }, null, 2));
+writeFileSync(file, JSON.stringify(result, null, 2));
 console.log(`\nWritten to ${file}`);
-if (options.check && !held) process.exit(1);
+if (options.check && result.lines.some((line) => line.holds === false)) process.exit(1);

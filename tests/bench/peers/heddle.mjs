@@ -1,21 +1,23 @@
-// Heddle from dist/, in the build asked for, on one thread.
-import * as layers from './layers.mjs';
+// Heddle from dist/, in the build and with the threads asked for. Each has a module of its own, so that several can take turns.
+import { prepare } from './layers.mjs';
+import { CannotDo } from '../contender.mjs';
 
-const hd = await import(new URL('../../../dist/index.js', import.meta.url).href);
-
-export let label = 'Heddle';
-
-/** `build`: 'auto' | 'simd' | 'relaxed'. */
-export async function start(build = 'auto') {
-  await hd.ready({ threads: 1, build });
-  label = `Heddle ${hd.info().build}`;
-  return hd.info().build;
+/** `root`: the URL of the tree. `build`: 'auto' | 'simd' | 'relaxed'. */
+export async function create({ root, build = 'auto', threads = 1 }) {
+  // A module is known by its address: with another query it is another one.
+  const hd = await import(`${new URL('dist/index.js', root).href}?${build}-${threads}`);
+  try {
+    await hd.ready({ threads, build });
+  } catch (error) {
+    throw new CannotDo(error.message);
+  }
+  const info = hd.info();
+  if (info.threads !== threads) throw new CannotDo(info.threadsReason);
+  const name = `Heddle ${info.build}`;
+  return {
+    label: threads > 1 ? `${name}, ${threads} threads` : name,
+    version: info.version,
+    hd,
+    prepare: (spec) => prepare(hd, spec),
+  };
 }
-
-export const product = (n, a, b) => layers.product(hd, n, a, b);
-export const training = (network, options) => layers.training(hd, network, options);
-export const mobileNet = (config, x) => layers.mobileNet(hd, config, x);
-
-/** The configuration of MobileNetV2, which TensorFlow.js can read too. */
-export const mobileNetConfig = () =>
-  hd.applications.mobileNetV2({ inputShape: [224, 224, 3], weights: null }).getConfig();

@@ -11,25 +11,19 @@ import {
   tree,
   valueAndGrad,
 } from '@jax-js/jax';
-import { randomValues } from '../data.mjs';
+import { CannotDo } from '../contender.mjs';
+import { initialWeights, kLearningRate, trainingData } from '../networks.mjs';
+import { operands } from '../operands.mjs';
 
 const kBeta1 = 0.9;
 const kBeta2 = 0.999;
 const kEpsilon = 1e-7;
 
-export const label = 'jax-js wasm';
+const array = ({ shape, values }) => np.array(values).reshape(shape);
 
-export async function start() {
-  await init('wasm');
-  defaultDevice('wasm');
-}
-
-const array = (values, shape) => np.array(values).reshape(shape);
-
-/** Two [n, n] matrices; one unit of work is one product. */
-export async function product(n, a, b) {
-  const left = array(a, [n, n]);
-  const right = array(b, [n, n]);
+/** One unit of work is one product. */
+async function product(spec) {
+  const [left, right] = operands(spec).map(array);
   const multiply = jit((x, y) => np.dot(x, y));
   await blockUntilReady([left, right]);
   let last = null;
@@ -41,71 +35,66 @@ export async function product(n, a, b) {
         await last.blockUntilReady();
       }
     },
-    check: async () => (await last.ref.data())[0],
+    check: async () => Array.from((await last.ref.data()).slice(0, 8)),
+    dispose: () => [left, right, last].forEach((each) => each?.dispose()),
   };
 }
 
-function glorot(shape, fanIn, fanOut, seed) {
-  const limit = Math.sqrt(6 / (fanIn + fanOut));
-  return array(
-    randomValues(
-      shape.reduce((a, b) => a * b),
-      seed,
-      -limit,
-      limit,
-    ),
-    shape,
-  );
-}
-
-const zeros = (shape) => np.zeros(shape);
-
 const dense = (x, kernel, bias) => np.dot(x, kernel).add(bias);
 
-const networks = {
+const crossEntropy = (logits, target, batch) =>
+  nn
+    .logSoftmax(logits)
+    .mul(target)
+    .sum()
+    .mul(-1 / batch);
+
+/** `loss(weights, input, target, batch)`; `shape`: of an example; `place`: how a weight lies here. */
+const kNetworks = {
   mlp: {
-    inputShape: [784],
-    init: () => ({
-      w1: glorot([784, 128], 784, 128, 11),
-      b1: zeros([128]),
-      w2: glorot([128, 10], 128, 10, 12),
-      b2: zeros([10]),
-    }),
-    logits: (p, x) => dense(nn.relu(dense(x, p.w1, p.b1)), p.w2, p.b2),
+    shape: [784],
+    loss: ([w1, b1, w2, b2], x, y, batch) =>
+      crossEntropy(dense(nn.relu(dense(x, w1, b1)), w2, b2), y, batch),
+  },
+  autoencoder: {
+    shape: [784],
+    loss: ([w1, b1, w2, b2, w3, b3, w4, b4], x, y, batch) => {
+      const first = nn.relu(dense(x, w1, b1));
+      const code = nn.relu(dense(first, w2, b2));
+      const wide = nn.relu(dense(code, w3, b3));
+      const error = dense(wide, w4, b4).sub(y);
+      return error.ref
+        .mul(error)
+        .sum()
+        .mul(1 / (batch * 784));
+    },
   },
   cnn: {
-    inputShape: [1, 28, 28], // jax-js convolves channels first
-    init: () => ({
-      k1: glorot([32, 1, 3, 3], 9, 288, 21),
-      c1: zeros([32, 1, 1]),
-      k2: glorot([64, 32, 3, 3], 288, 576, 22),
-      c2: zeros([64, 1, 1]),
-      w3: glorot([1600, 128], 1600, 128, 23),
-      b3: zeros([128]),
-      w4: glorot([128, 10], 128, 10, 24),
-      b4: zeros([10]),
-    }),
-    logits: (p, x) => {
+    shape: [1, 28, 28], // jax-js convolves channels first
+    place: (weight, i) => {
+      if (i === 0 || i === 2) return weight.transpose([3, 2, 0, 1]);
+      if (i === 1 || i === 3) return weight.reshape([-1, 1, 1]);
+      if (i === 4) return weight.reshape([25, 64, 128]).transpose([1, 0, 2]).reshape([1600, 128]);
+      return weight;
+    },
+    loss: ([k1, c1, k2, c2, w3, b3, w4, b4], x, y, batch) => {
       const conv = (input, kernel, bias) =>
         nn.relu(lax.convGeneralDilated(input, kernel, [1, 1], 'VALID').add(bias));
       const pool = (input) => lax.reduceWindow(input, np.max, [2, 2], [2, 2]);
-      const first = pool(conv(x, p.k1, p.c1)); // [batch, 32, 13, 13]
-      const second = pool(conv(first, p.k2, p.c2)); // [batch, 64, 5, 5]
-      const hidden = nn.relu(dense(second.reshape([-1, 1600]), p.w3, p.b3));
-      return dense(hidden, p.w4, p.b4);
+      const first = pool(conv(x, k1, c1)); // [batch, 32, 13, 13]
+      const second = pool(conv(first, k2, c2)); // [batch, 64, 5, 5]
+      const hidden = nn.relu(dense(second.reshape([-1, 1600]), w3, b3));
+      return crossEntropy(dense(hidden, w4, b4), y, batch);
     },
   },
 };
 
 /** One unit of work is one training step with Adam on the next batch, the whole step inside one `jit`. */
-export async function training(network, { x, y, batchSize, learningRate }) {
-  const { inputShape, init: initialise, logits } = networks[network];
-  const loss = (params, input, target) =>
-    nn
-      .logSoftmax(logits(params, input))
-      .mul(target)
-      .sum()
-      .mul(-1 / batchSize);
+async function training(spec) {
+  const network = kNetworks[spec.network];
+  if (!network) throw new CannotDo('has no layers; this network is not written for it');
+  const { batch } = spec;
+  const loss = (params, input, target) => network.loss(params, input, target, batch);
 
   // (params, m, v, beta1^t, beta2^t, x, y) -> the same after one step, and the loss
   const step = jit((params, m, v, power1, power2, input, target) => {
@@ -115,21 +104,30 @@ export async function training(network, { x, y, batchSize, learningRate }) {
     const update = (p, a, b) => {
       const corrected = a.div(np.subtract(1, power1.ref));
       const scale = np.sqrt(b.div(np.subtract(1, power2.ref))).add(kEpsilon);
-      return p.sub(corrected.div(scale).mul(learningRate));
+      return p.sub(corrected.div(scale).mul(kLearningRate));
     };
     params = tree.map(update, params, tree.ref(m), tree.ref(v));
     return [params, m, v, power1.mul(kBeta1), power2.mul(kBeta2), value];
   });
 
-  const pixels = 784;
-  const batches = Math.floor(y.length / 10 / batchSize);
-  const inputs = [];
-  const targets = [];
-  for (let i = 0; i < batches; i++) {
-    const rows = [i * batchSize, (i + 1) * batchSize];
-    inputs.push(array(x.slice(rows[0] * pixels, rows[1] * pixels), [batchSize, ...inputShape]));
-    targets.push(array(y.slice(rows[0] * 10, rows[1] * 10), [batchSize, 10]));
-  }
+  const data = trainingData(spec);
+  const { stepsPerEpoch } = data;
+  const batches = ({ shape: [count, ...rest], values }, shape = rest) => {
+    const size = values.length / count;
+    return Array.from({ length: stepsPerEpoch }, (_, i) =>
+      array({
+        shape: [batch, ...shape],
+        values: values.slice(i * batch * size, (i + 1) * batch * size),
+      }),
+    );
+  };
+  const inputs = batches(data.inputs[0], network.shape);
+  const targets = batches(data.target);
+  const initialise = () =>
+    initialWeights(spec.network).map((weight, i) => {
+      const value = array(weight);
+      return network.place ? network.place(value, i) : value;
+    });
   const zerosLike = (p) => {
     const result = np.zeros(p.shape);
     p.dispose();
@@ -141,11 +139,16 @@ export async function training(network, { x, y, batchSize, learningRate }) {
   let power1 = np.array(kBeta1);
   let power2 = np.array(kBeta2);
   let next = 0;
-  let lastLoss = NaN;
+  const losses = [];
+  const epochLoss = (which) => {
+    const part = which < 0 ? losses.slice(-stepsPerEpoch) : losses.slice(0, stepsPerEpoch);
+    return part.reduce((a, b) => a + b, 0) / part.length;
+  };
   return {
+    stepsPerEpoch,
     async run(steps) {
       for (let i = 0; i < steps; i++) {
-        const at = next++ % batches;
+        const at = next++ % stepsPerEpoch;
         let value;
         [params, m, v, power1, power2, value] = step(
           params,
@@ -156,10 +159,30 @@ export async function training(network, { x, y, batchSize, learningRate }) {
           inputs[at].ref,
           targets[at].ref,
         );
-        lastLoss = (await value.data())[0];
+        losses.push((await value.data())[0]);
       }
       await blockUntilReady(params);
     },
-    check: async () => lastLoss,
+    check: async () => [epochLoss(0)],
+    trend: async () => [epochLoss(0), epochLoss(-1)],
+    dispose: () => {
+      const held = [...inputs, ...targets, ...params, ...m, ...v, power1, power2];
+      for (const each of held) each.dispose();
+    },
+  };
+}
+
+export async function create() {
+  await init('wasm');
+  defaultDevice('wasm');
+  return {
+    label: 'jax-js wasm',
+    prepare: async (spec) => {
+      if (spec.kind === 'product') return product(spec);
+      if (spec.kind === 'training') return training(spec);
+      throw new CannotDo(
+        'its convolutions are a hundred times slower: see the training of the CNN',
+      );
+    },
   };
 }

@@ -1,22 +1,39 @@
-// TensorFlow.js on its WebAssembly backend (SIMD; in Node it always runs on one thread).
-import tf from '@tensorflow/tfjs';
+// TensorFlow.js on its WebAssembly backend (SIMD; threads in a page only: in Node it always runs on one) or its cpu backend.
+import * as tfjs from '@tensorflow/tfjs';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
-import * as layers from './layers.mjs';
+import { CannotDo } from '../contender.mjs';
+import { prepare } from './layers.mjs';
 
-export const label = 'TensorFlow.js wasm';
+const tf = tfjs.default ?? tfjs; // it is CommonJS in Node
 
-export async function start() {
-  const backend = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-  setWasmPaths(dirname(backend) + sep);
-  setThreadsCount(1);
-  if (!(await tf.setBackend('wasm'))) {
-    throw new Error('TensorFlow.js could not start its wasm backend.');
+/** `wasmPaths`: where its modules are. `config(spec)`: of MobileNetV2, which TensorFlow.js cannot make itself. */
+export async function create({ backend = 'wasm', threads = 1, wasmPaths, config }) {
+  if (backend === 'wasm') {
+    setWasmPaths(wasmPaths);
+    setThreadsCount(threads);
+  }
+  if (!(await tf.setBackend(backend))) {
+    throw new CannotDo(`TensorFlow.js could not start its ${backend} backend`);
   }
   await tf.ready();
+  const use = async () => {
+    if (tf.getBackend() !== backend) await tf.setBackend(backend);
+  };
+  const name = `TensorFlow.js ${backend}`;
+  return {
+    label: threads > 1 ? `${name}, ${threads} threads` : name,
+    version: tf.version.tfjs,
+    async prepare(spec) {
+      await use();
+      const program = await prepare(tf, spec, config(spec));
+      const { run } = program;
+      return {
+        ...program,
+        run: async (units) => {
+          await use();
+          return run(units);
+        },
+      };
+    },
+  };
 }
-
-export const product = (n, a, b) => layers.product(tf, n, a, b);
-export const training = (network, options) => layers.training(tf, network, options);
-export const mobileNet = (config, x) => layers.mobileNet(tf, config, x);
