@@ -16,7 +16,7 @@ using kernels::Code;
 constexpr int kNone = -1;
 
 const Elementwise* as_elementwise(const Step& step) {
-  return dynamic_cast<const Elementwise*>(step.op.get());
+  return step.op->as_elementwise();
 }
 
 /// The step that makes each value, or kNone.

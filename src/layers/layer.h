@@ -18,6 +18,7 @@
 namespace heddle {
 
 class Layer;
+class Model;
 struct Call;
 using LayerPtr = std::shared_ptr<Layer>;
 using CallPtr = std::shared_ptr<const Call>;
@@ -104,6 +105,9 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// The outputs' shapes of Call number `index` (-1: of one that is being recorded), for layers
   /// whose shapes depend on how they were called.
   virtual std::vector<Shape> call_output_shapes(int index, std::span<const Shape> inputs) const;
+
+  /// This layer if it is a model, or null.
+  virtual Model* as_model() { return nullptr; }
 
   // Using it.
 

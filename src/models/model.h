@@ -9,6 +9,8 @@
 
 namespace heddle {
 
+class Sequential;
+
 /// A directed graph of Calls between inputs and outputs. A Model is a Layer: it can be called,
 /// nested, shared and frozen like one.
 class Model : public Layer {
@@ -24,6 +26,9 @@ class Model : public Layer {
   std::vector<DType> output_dtypes(std::span<const DType> inputs) const override;
   std::vector<Tensor> call(std::span<const Tensor> inputs, const CallOptions& options) override;
   std::vector<LayerPtr> sublayers() const override { return layers_; }
+  Model* as_model() override { return this; }
+  /// This model if it is a stack of layers, or null.
+  virtual Sequential* as_sequential() { return nullptr; }
 
   /// Each layer once, inputs first.
   const std::vector<LayerPtr>& layers() const { return layers_; }
@@ -72,6 +77,7 @@ class Sequential : public Model {
                                             std::string name = "");
 
   std::string class_name() const override { return "Sequential"; }
+  Sequential* as_sequential() override { return this; }
   Config config() const override;
   /// Adds a layer on top, with nothing changed if it does not fit. The first layer must know its
   /// input shape (or be built, or be an InputLayer).
@@ -89,6 +95,6 @@ class Sequential : public Model {
 
 /// The text of `summary()`, line by line, in Keras's form: each layer once, its output shape, its
 /// parameters and what it is connected to; at the end the totals.
-std::vector<std::string> summary(const Model& model, int line_length = 0);
+std::vector<std::string> summary(Model& model, int line_length = 0);
 
 }  // namespace heddle

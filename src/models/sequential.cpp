@@ -13,9 +13,9 @@ std::string unique_sequential_name() {
 
 /// The shape that the first layer takes, batch included: from its options, or from what it has been
 /// called with before.
-Shape first_input_shape(const Layer& layer, const std::string& model) {
+Shape first_input_shape(Layer& layer, const std::string& model) {
   if (const auto& shape = layer.batch_input_shape()) return *shape;
-  if (const auto* inner = dynamic_cast<const Model*>(&layer)) {
+  if (const Model* inner = layer.as_model()) {
     if (inner->inputs().size() == 1) return inner->inputs()[0].shape;
   }
   const CallPtr call = layer.num_calls() == 0 ? nullptr : layer.call_at(0);
@@ -52,7 +52,7 @@ void Sequential::add(const LayerPtr& layer) {
                             "' has another layer named '", layer->name(), "' already"));
     }
   }
-  if (const auto* inner = dynamic_cast<const Model*>(layer.get())) {
+  if (const Model* inner = layer->as_model()) {
     if (inner->inputs().size() > 1) refuse(*layer, name(), "inputs");
     if (inner->outputs().size() > 1) refuse(*layer, name(), "outputs");
   }

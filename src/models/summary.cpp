@@ -82,8 +82,8 @@ int64_t count(const std::vector<VariablePtr>& weights) {
 
 }  // namespace
 
-std::vector<std::string> summary(const Model& model, int line_length) {
-  const auto* sequential = dynamic_cast<const Sequential*>(&model);
+std::vector<std::string> summary(Model& model, int line_length) {
+  const Sequential* sequential = model.as_sequential();
   const bool connected = sequential == nullptr;
   if (line_length <= 0) line_length = connected ? 98 : 65;
   Columns columns;

@@ -20,6 +20,7 @@ class Elementwise : public Op {
            std::span<const View> outputs) const override;
   std::vector<Tensor> gradient(const GradientRequest& request) const override;
   bool in_place(int input, int output) const override;
+  const Elementwise* as_elementwise() const override { return this; }
 
  private:
   kernels::Chain chain_;

@@ -51,6 +51,8 @@ struct GradientRequest {
   const std::vector<bool>& wanted;
 };
 
+class Elementwise;
+
 /// A stateless operation. Instances hold the attributes (axes, strides, ...) and never change.
 class Op {
  public:
@@ -86,8 +88,12 @@ class Op {
   /// ... added to a tensor of the output's shape, as a last input, that output 0 may overwrite.
   virtual std::shared_ptr<const Op> absorb_sum() const { return nullptr; }
 
+  // What it is.
+
   /// The Variable that this op reads, or null.
   virtual const VariablePtr* variable() const { return nullptr; }
+  /// This op if it is elementwise work, or null.
+  virtual const Elementwise* as_elementwise() const { return nullptr; }
 };
 
 using OpPtr = std::shared_ptr<const Op>;

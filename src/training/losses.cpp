@@ -55,7 +55,7 @@ std::optional<Tensor> softmax_logits(const Tensor& predictions) {
 
 std::optional<Tensor> sigmoid_logits(const Tensor& predictions) {
   return input_of(predictions, [](const Op& op) {
-    const auto* elementwise = dynamic_cast<const Elementwise*>(&op);
+    const Elementwise* elementwise = op.as_elementwise();
     return elementwise != nullptr && elementwise->chain().num_steps == 1 &&
            elementwise->chain().steps[0].code == kernels::Code::kSigmoid;
   });

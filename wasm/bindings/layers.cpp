@@ -7,6 +7,7 @@
 #include "layers/initializers.h"
 #include "layers/layer.h"
 #include "layers/registry.h"
+#include "models.h"
 #include "script_layer.h"
 
 namespace heddle {
@@ -104,8 +105,8 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
       .function(
           "shapes", +[](const Call& c) { return to_array(c.output_shapes); })
       .function("dtypes", &dtypes_of);
-  class_<Layer>("Layer")
-      .smart_ptr<LayerPtr>("LayerPtr")
+  class_<Layer> layer("Layer");
+  layer.smart_ptr<LayerPtr>("LayerPtr")
       .function("id", &layer_id)
       .function("name", &Layer::name)
       .function("className", &Layer::class_name)
@@ -142,6 +143,7 @@ EMSCRIPTEN_BINDINGS(heddle_layers) {
       .function(
           "countParams", +[](const Layer& l) { return static_cast<double>(l.count_params()); })
       .function("outputShapes", &output_shapes);
+  bind_models(layer);
   function("makeLayer", &make_layer_of);
   function("makeScriptLayer", &make_script_layer);
   function("uniqueLayerName", &unique_layer_name);

@@ -32,9 +32,7 @@ LossFunction from_callback(const val& callback) {
   };
 }
 
-ModelPtr owner_of(Model& model) {
-  return std::static_pointer_cast<Model>(model.shared_from_this());
-}
+ModelPtr owner_of(Layer& layer) { return {layer.shared_from_this(), layer.as_model()}; }
 
 /// goal: {loss: name or function, weight, metrics: [name or [key, function], ...]}.
 OutputGoal to_goal(const val& goal, const Shape& output_shape) {
@@ -56,12 +54,13 @@ OutputGoal to_goal(const val& goal, const Shape& output_shape) {
   return out;
 }
 
-TrainerPtr make_trainer(Model& model, const OptimizerPtr& optimizer, const val& goals, bool eager) {
+TrainerPtr make_trainer(Layer& layer, const OptimizerPtr& optimizer, const val& goals, bool eager) {
+  const ModelPtr model = owner_of(layer);
   std::vector<OutputGoal> list;
-  for (size_t i = 0; i < model.outputs().size(); ++i) {
-    list.push_back(to_goal(goals[i], model.outputs()[i].shape));
+  for (size_t i = 0; i < model->outputs().size(); ++i) {
+    list.push_back(to_goal(goals[i], model->outputs()[i].shape));
   }
-  return std::make_shared<Trainer>(owner_of(model), optimizer, std::move(list), eager);
+  return std::make_shared<Trainer>(model, optimizer, std::move(list), eager);
 }
 
 /// Two handles of one Trainer would be two counts of owners: the run gets the handle's own.
@@ -85,8 +84,8 @@ void begin_epoch(TrainingRun& run, bool shuffle, double seed) {
   run.begin_epoch(shuffle, to_seed(seed).value_or(0));
 }
 
-val predict(Model& model, ProgramCache& cache, const val& x) {
-  return to_array(predict_batch(model, cache, to_tensors(x)));
+val predict(Layer& model, ProgramCache& cache, const val& x) {
+  return to_array(predict_batch(*model.as_model(), cache, to_tensors(x)));
 }
 
 void apply_gradients(Optimizer& optimizer, const val& variables, const val& gradients) {
