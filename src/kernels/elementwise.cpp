@@ -249,6 +249,20 @@ T constant_as(double value) {
   }
 }
 
+/// Runs a step over n elements: whole vectors where they are, the rest through memory of its own.
+template <typename T>
+void run_step(StepFn<T> function, int n, const T* constants, const T* const in[3], T* out) {
+  const int whole = n / simd::kLanes * simd::kLanes;
+  if (whole > 0) function(whole, constants, in[0], in[1], in[2], out);
+  if (whole == n) return;
+  T rest[4][simd::kLanes] = {};
+  for (int i = 0; i < 3; ++i) {
+    if (in[i] != nullptr) std::copy(in[i] + whole, in[i] + n, rest[i]);
+  }
+  function(simd::kLanes, constants, rest[0], rest[1], rest[2], rest[3]);
+  std::copy_n(rest[3], n - whole, out + whole);
+}
+
 template <typename T>
 void run_tiles(const ChainPlan& plan, const void* const* inputs, void* const* outputs, int begin,
                int end) {
@@ -307,9 +321,9 @@ void run_tiles(const ChainPlan& plan, const void* const* inputs, void* const* ou
       T* out = plan.step_output[s] != ChainPlan::kNoOutput
                    ? static_cast<T*>(outputs[plan.step_output[s]]) + at
                    : slots + plan.step_slot[s] * kChainTile;
-      functions[s](n, constants[s], count > 0 ? values[operands[0]] : nullptr,
-                   count > 1 ? values[operands[1]] : nullptr,
-                   count > 2 ? values[operands[2]] : nullptr, out);
+      const T* in[3] = {};
+      for (int i = 0; i < count; ++i) in[i] = values[operands[i]];
+      run_step(functions[s], n, constants[s], in, out);
       values[chain.num_inputs + s] = out;
     }
     for (int o = 0; o < chain.num_outputs; ++o) {

@@ -6,8 +6,8 @@
 /// What is inside the chain runner: one function per code, run over one tile.
 namespace heddle::kernels {
 
-/// out[i] = code(a[i], b[i], c[i]) for i in [0, n); k are the step's two constants. out may be any
-/// of the operands.
+/// out[i] = code(a[i], b[i], c[i]) for i in [0, n), n a multiple of simd::kLanes; k are the step's
+/// two constants. out may be any of the operands.
 template <typename T>
 using StepFn = void (*)(int n, const T* k, const T* a, const T* b, const T* c, T* out);
 
@@ -22,46 +22,26 @@ using VectorOf = decltype(simd::load(static_cast<const T*>(nullptr)));
 
 template <typename T, auto fn>
 void unary(int n, const T*, const T* a, const T*, const T*, T* out) {
-  int i = 0;
-  for (; i + simd::kLanes <= n; i += simd::kLanes) simd::store(out + i, fn(simd::load(a + i)));
-  if (i < n) simd::store_partial(out + i, fn(simd::load_partial(a + i, n - i)), n - i);
+  for (int i = 0; i < n; i += simd::kLanes) simd::store(out + i, fn(simd::load(a + i)));
 }
 
 template <typename T, auto fn>
 void unary_with_constants(int n, const T* k, const T* a, const T*, const T*, T* out) {
   const VectorOf<T> k0 = simd::splat(k[0]), k1 = simd::splat(k[1]);
-  int i = 0;
-  for (; i + simd::kLanes <= n; i += simd::kLanes) {
-    simd::store(out + i, fn(simd::load(a + i), k0, k1));
-  }
-  if (i < n) simd::store_partial(out + i, fn(simd::load_partial(a + i, n - i), k0, k1), n - i);
+  for (int i = 0; i < n; i += simd::kLanes) simd::store(out + i, fn(simd::load(a + i), k0, k1));
 }
 
 template <typename T, auto fn>
 void binary(int n, const T*, const T* a, const T* b, const T*, T* out) {
-  int i = 0;
-  for (; i + simd::kLanes <= n; i += simd::kLanes) {
+  for (int i = 0; i < n; i += simd::kLanes) {
     simd::store(out + i, fn(simd::load(a + i), simd::load(b + i)));
-  }
-  if (i < n) {
-    const int rest = n - i;
-    simd::store_partial(out + i,
-                        fn(simd::load_partial(a + i, rest), simd::load_partial(b + i, rest)), rest);
   }
 }
 
 template <typename T, auto fn>
 void ternary(int n, const T*, const T* a, const T* b, const T* c, T* out) {
-  int i = 0;
-  for (; i + simd::kLanes <= n; i += simd::kLanes) {
+  for (int i = 0; i < n; i += simd::kLanes) {
     simd::store(out + i, fn(simd::load(a + i), simd::load(b + i), simd::load(c + i)));
-  }
-  if (i < n) {
-    const int rest = n - i;
-    simd::store_partial(out + i,
-                        fn(simd::load_partial(a + i, rest), simd::load_partial(b + i, rest),
-                           simd::load_partial(c + i, rest)),
-                        rest);
   }
 }
 
