@@ -1,7 +1,7 @@
 // Makes this machine ready to build (`build`) or to build and test (`test`): system packages, npm
 // packages, the Emscripten toolchain. Does only what is missing; a second run takes well under a second.
 //
-//   node scripts/setup.mjs [build|test]
+//   node scripts/setup.mjs [build|test|bench]
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,7 +93,7 @@ function explain(packages, needsToolchain, packagesObstacle, toolchainObstacle) 
   return lines.join('\n');
 }
 
-/** Sets up everything for `purpose` ('build' or 'test'). */
+/** Sets up everything for `purpose` ('build', 'test' or 'bench'). */
 export async function setUp(purpose) {
   checkNode();
   const known = toolchainKnown();
@@ -119,7 +119,8 @@ export async function setUp(purpose) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main(async () => {
-    await setUp(process.argv[2] === 'build' ? 'build' : 'test');
+    const [purpose = 'test'] = process.argv.slice(2);
+    await setUp(['build', 'bench'].includes(purpose) ? purpose : 'test');
     console.log('Ready.');
   });
 }

@@ -70,6 +70,7 @@ const kSections = [
   { name: 'golden', title: 'PyTorch', dist: true, run: () => runVitest('golden', 'simd') },
   { name: 'examples', title: 'Examples', dist: true, run: () => runVitest('examples', 'simd') },
   { name: 'browser', title: 'In Chromium', dist: true, run: () => runVitest('browser', 'simd') },
+  { name: 'speed', title: 'Speed against what is recorded', dist: true, run: check('checkSpeed') },
   { name: 'size', title: 'Size of the package', dist: true, run: check('checkSize') },
   { name: 'tidy', title: 'clang-tidy', run: check('checkTidy') },
 ];

@@ -38,6 +38,8 @@ export async function checkTypes() {
   return package_ && site;
 }
 
+export const checkSpeed = () => ok(process.execPath, ['scripts/speed.mjs']);
+
 export const checkSize = () => ok(process.execPath, ['scripts/size.mjs']);
 
 // What em++ passes to clang, so that clang-tidy sees the bindings as the compiler does.

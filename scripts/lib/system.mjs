@@ -30,7 +30,10 @@ const commands =
   () =>
     names.every((name) => which(name) !== undefined);
 
-// `for`: 'build' is all that `npm start` and `npm run build` need; 'test' comes on top for `npm test`.
+const pythonModule = (name) => () => existsSync(`/usr/lib/python3/dist-packages/${name}`);
+
+// `for`: 'build' is all that `npm start` and `npm run build` need; 'test' comes on top for `npm test`; 'bench', on top of both, is
+// what benchmarks do without where it is missing: the peers that are native, and Google Benchmark.
 const kPackages = [
   { name: 'ca-certificates', for: 'build', found: () => existsSync('/etc/ssl/certs') },
   { name: 'git', for: 'build', found: commands('git') },
@@ -50,14 +53,21 @@ const kPackages = [
   { name: 'clang-tidy-19', for: 'test', found: commands('clang-tidy-19') },
   { name: 'libclang-rt-19-dev', for: 'test', found: () => existsSync(kClangRuntime) },
   { name: 'chromium', for: 'test', found: () => chromium() !== undefined },
+  { name: 'valgrind', for: 'test', found: commands('valgrind') },
+  { name: 'libbenchmark-dev', for: 'bench', found: () => libraryFound('libbenchmark.so') },
+  { name: 'python3-torch', for: 'bench', found: pythonModule('torch') },
+  { name: 'python3-onnx', for: 'bench', found: pythonModule('onnx') },
+  { name: 'libopenblas0-pthread', for: 'bench', found: () => libraryFound('openblas-pthread') },
 ];
+
+const kPurposes = ['build', 'test', 'bench']; // each needs what those before it need
 
 // With an Emscripten of the user's own, LLVM's tools for WebAssembly come with it.
 const kOnlyForOwnToolchain = new Set(['lld-19', 'llvm-19']);
 
 export function missingPackages(purpose, usesForeignEmscripten) {
   return kPackages
-    .filter((item) => purpose === 'test' || item.for === 'build')
+    .filter((item) => kPurposes.indexOf(item.for) <= kPurposes.indexOf(purpose))
     .filter((item) => !(usesForeignEmscripten && kOnlyForOwnToolchain.has(item.name)))
     .filter((item) => !item.found())
     .map((item) => item.name);

@@ -1,4 +1,5 @@
-// The same run in Chromium: bundles the page, serves it with the two headers that threads need, and drives it.
+// The same run in Chromium: bundles the page, serves it with the two headers that threads need, and
+// drives it.
 import { build } from 'esbuild';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';

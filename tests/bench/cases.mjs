@@ -1,4 +1,5 @@
-// What is measured. `spec` is what a contender is asked to do; `perUnit` turns its units of work into `unit`.
+// What is measured. `spec` is what a contender is asked to do; `perUnit` turns its units of work
+// into `unit`.
 import { convolutions } from './mobilenet.mjs';
 import { networks } from './networks.mjs';
 
@@ -75,6 +76,7 @@ const trainings = Object.entries(networks).flatMap(([network, { name }]) =>
     contenders: batch === 32 ? without('ort') : without('ort', 'simd'),
     leaves: {
       ...(network === 'cnn' ? { tfjs: 'no kernel for the gradient of a filter' } : {}),
+      ...(batch > 32 && network === 'transformer' ? { tfjs: 'a step takes too long' } : {}),
       ...(batch > 32 && network === 'cnn' ? { jax: 'a step takes too long' } : {}),
       ...(batch > 1 && network !== 'mlp' ? { tfjscpu: 'a step takes too long' } : {}),
     },

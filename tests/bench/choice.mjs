@@ -1,7 +1,11 @@
-// Which cases of a run: by the beginnings of their ids, without some contenders; the quick run takes a few only.
+// Which cases of a run: by the beginnings of their ids, without some contenders; the quick run
+// takes a few only.
 import { cases } from './cases.mjs';
 
-/** `{quick, only: [beginning of an id], without: [contender], leave: [group]}` to cases, each with the contenders that take part. */
+/**
+ * `{quick, only: [beginning of an id], without: [contender], leave: [group]}` to cases, each with
+ * the contenders that take part.
+ */
 export const chosenCases = ({ quick, only, without, leave = [] }) =>
   cases
     .filter((entry) => !quick || entry.quick)

@@ -18,12 +18,13 @@ export function randomValues(count, seed, low = 0, high = 1) {
 }
 
 /**
- * A learnable set of `count` "images" of 784 values in ten classes: each class has a pattern of its own, each example
- * is that pattern under noise. Returns `{x: [count, 784], y: [count, 10] one-hot}`, flat.
+ * A learnable set of `count` "images" of 784 values in ten classes: each class has a pattern of its
+ * own, each example is that pattern under noise. Returns `{x: [count, 784], y: [count, 10]
+ * one-hot}`, flat.
  *
- * Values lie around zero, so that hardly any relu closes for good: the moments of one that does shrink to subnormal
- * numbers, which slow the peers down several times (Heddle's optimizers make them zero), and more so the more steps
- * they have done.
+ * Values lie around zero, so that hardly any relu closes for good: the moments of one that does
+ * shrink to subnormal numbers, which slow the peers down several times (Heddle's optimizers make
+ * them zero), and more so the more steps they have done.
  */
 export function images(count, seed = 1) {
   const pixels = 784;

@@ -1,4 +1,5 @@
-// What needs a process of its own: start-up, and the memory of training. Called by run.mjs, in Node.
+// What needs a process of its own: start-up, and the memory of training. Called by run.mjs, in
+// Node.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { relaxedFlags } from '../../scripts/lib/node_flags.mjs';

@@ -1,5 +1,5 @@
-// Measuring: all contenders of a case take turns, round by round, so that what the machine does meanwhile falls on each of
-// them alike. Runs in Node and in a page.
+// Measuring: all contenders of a case take turns, round by round, so that what the machine does
+// meanwhile falls on each of them alike. Runs in Node and in a page.
 import { CannotDo } from './contender.mjs';
 import { summary } from './statistics.mjs';
 
@@ -7,7 +7,7 @@ import { summary } from './statistics.mjs';
 export const kFull = { warmUpSeconds: 0.4, rounds: 7, roundSeconds: 0.15, slowRounds: 3 };
 export const kQuick = { warmUpSeconds: 0.3, rounds: 5, roundSeconds: 0.08, slowRounds: 2 };
 
-const kTooSlow = 20; // seconds for a unit and its warm-up: not worth waiting for
+const kTooSlow = 60; // seconds for a unit and its warm-up: not worth waiting for
 const kSlow = 1.5; // seconds for the fewest units that can be run: fewer rounds will do
 
 export async function seconds(program, units) {
@@ -16,7 +16,10 @@ export async function seconds(program, units) {
   return own ?? (performance.now() - start) / 1000;
 }
 
-/** Warms a program up, so that engines have done their best with it, and finds how many units fill a round. */
+/**
+ * Warms a program up, so that engines have done their best with it, and finds how many units fill a
+ * round.
+ */
 export async function warmUp(program, { warmUpSeconds, roundSeconds }) {
   // Units come in whole epochs where the contender runs whole epochs.
   const least = program.stepsPerEpoch ?? 1;
@@ -61,9 +64,10 @@ async function verify(entry, running) {
 }
 
 /**
- * One case: `{id, group, name, unit, perUnit, better, spec, tolerance, contenders}`. Resolves to `{id, group, name, unit, results:
- * {contender: {median, low, high, rounds}}, ratios: {contender: …}, left: {contender: why}}`. A ratio is how many times as fast
- * as the contender the first one is, round against round.
+ * One case: `{id, group, name, unit, perUnit, better, spec, tolerance, contenders}`. Resolves to
+ * `{id, group, name, unit, results: {contender: {median, low, high, rounds}}, ratios: {contender:
+ * …}, left: {contender: why}}`. A ratio is how many times as fast as the contender the first one
+ * is, round against round.
  */
 export async function measureCase(entry, contenders, settings) {
   const running = [];

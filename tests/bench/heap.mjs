@@ -1,5 +1,6 @@
-// The memory of training, in a fresh process. Prints as JSON: the most bytes that buffers held while the CNN was trained
-// (`held`, without the examples), 4 x its weights + the activations of one batch (`needed`), and the WebAssembly memory (`heap`).
+// The memory of training, in a fresh process. Prints as JSON: the most bytes that buffers held
+// while the CNN was trained (`held`, without the examples), 4 x its weights + the activations of
+// one batch (`needed`), and the WebAssembly memory (`heap`).
 import * as hd from '../../dist/index.js';
 import { trainingData } from './networks.mjs';
 import { buildTraining } from './peers/layers.mjs';

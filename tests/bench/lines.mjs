@@ -1,8 +1,8 @@
 // What has to hold: ratios between contenders of a case, measured in one run.
 
 /**
- * `of` against `against` in `case`: at least `atLeast` times as fast (`goal`: what is aimed at). Without `against`: the case's own
- * measure, `atMost`.
+ * `of` against `against` in `case`: at least `atLeast` times as fast (`goal`: what is aimed at).
+ * Without `against`: the case's own measure, `atMost`.
  */
 export const lines = [
   { case: 'product/512x512x512', of: 'heddle', against: 'jax', atLeast: 1.25 },

@@ -1,5 +1,5 @@
-// MobileNetV2 (Sandler et al. 2018) as a list of its convolutions: where the cases of single convolutions come from, and
-// the weights with which all contenders predict.
+// MobileNetV2 (Sandler et al. 2018) as a list of its convolutions: where the cases of single
+// convolutions come from, and the weights with which all contenders predict.
 import { randomValues } from './data.mjs';
 
 /** [filters, stride, blocks] */
@@ -13,7 +13,9 @@ const kRows = [
   [320, 1, 1],
 ];
 
-/** Its convolutions in order: `{depthwise, side (of the input), channels, filters, kernel, stride}`. */
+/**
+ * Its convolutions in order: `{depthwise, side (of the input), channels, filters, kernel, stride}`.
+ */
 export function convolutions(side) {
   const list = [];
   let channels = 3;
@@ -35,7 +37,10 @@ export function convolutions(side) {
   return list;
 }
 
-/** Layer by layer, in Keras's order: kernel; gamma, beta, mean, variance. With the `top`: its kernel and bias. */
+/**
+ * Layer by layer, in Keras's order: kernel; gamma, beta, mean, variance. With the `top`: its kernel
+ * and bias.
+ */
 export function mobileNetWeights({ top = true } = {}) {
   const weights = [];
   let seed = 1000;

@@ -1,5 +1,6 @@
-// The networks that are trained: shapes of their inputs and weights, their data and first weights. The peers build them, each
-// in its own way; all begin with the same weights, so that their losses can be compared.
+// The networks that are trained: shapes of their inputs and weights, their data and first weights.
+// The peers build them, each in its own way; all begin with the same weights, so that their losses
+// can be compared.
 import { images, randomValues } from './data.mjs';
 import { mobileNetWeights } from './mobilenet.mjs';
 
@@ -17,8 +18,8 @@ const head = (inputs, heads, units) => [
 ];
 
 /**
- * `inputs`: shapes without the batch. `loss`: of `compile`. `weights`: in the order of `getWeights()`: glorot uniform, or one
- * `value`.
+ * `inputs`: shapes without the batch. `loss`: of `compile`. `weights`: in the order of
+ * `getWeights()`: glorot uniform, or one `value`.
  */
 export const networks = {
   mlp: {
@@ -95,8 +96,9 @@ export const networks = {
 };
 
 /**
- * Adam's, everywhere. Small, so that all steps measured are those of early training: once a small set is known by heart, gradients
- * and moments shrink to subnormal numbers, which slow the peers down several times (Heddle makes them zero).
+ * Adam's, everywhere. Small, so that all steps measured are those of early training: once a small
+ * set is known by heart, gradients and moments shrink to subnormal numbers, which slow the peers
+ * down several times (Heddle makes them zero).
  */
 export const kLearningRate = 1e-5;
 
@@ -127,7 +129,10 @@ function pairs({ x, y }, count) {
   return { second, same };
 }
 
-/** What a training case works on: `{inputs: [{shape, values}], target, stepsPerEpoch}`, shapes with the number of examples. */
+/**
+ * What a training case works on: `{inputs: [{shape, values}], target, stepsPerEpoch}`, shapes with
+ * the number of examples.
+ */
 export function trainingData({ network, batch }) {
   const { inputs } = networks[network];
   const stepsPerEpoch = batch > 32 || (batch === 32 && network === 'cnn') ? 4 : 16;
@@ -148,7 +153,10 @@ export function trainingData({ network, batch }) {
 
 const kTuningSteps = 4;
 
-/** Fine-tuning: pictures of [side, side, 3] in ten classes, the weights of the network's base and of its head. */
+/**
+ * Fine-tuning: pictures of [side, side, 3] in ten classes, the weights of the network's base and of
+ * its head.
+ */
 export function tuningData({ side, batch }) {
   const count = kTuningSteps * batch;
   const values = randomValues(count * side * side * 3, 31, -1, 1);

@@ -1,4 +1,5 @@
-// What the cases of single products, convolutions and predictions work on, the same for all contenders.
+// What the cases of single products, convolutions and predictions work on, the same for all
+// contenders.
 import { randomValues } from './data.mjs';
 
 const filled = (shape, seed, low, high) => ({
@@ -11,7 +12,10 @@ const filled = (shape, seed, low, high) => ({
   ),
 });
 
-/** The operands of a case, as `{shape, values}`: two of a product, image and kernel of a convolution, image of a prediction. */
+/**
+ * The operands of a case, as `{shape, values}`: two of a product, image and kernel of a
+ * convolution, image of a prediction.
+ */
 export function operands(spec) {
   if (spec.kind === 'product') {
     const { m, k, n } = spec;

@@ -2,8 +2,8 @@
 import { lines } from './lines.mjs';
 
 /**
- * The lines whose case was measured: `{...line, value, holds, reached}`; `value` is the ratio, or the case's measure where there is
- * no `against`, and null where a contender was missing.
+ * The lines whose case was measured: `{...line, value, holds, reached}`; `value` is the ratio, or
+ * the case's measure where there is no `against`, and null where a contender was missing.
  */
 export function judge(cases) {
   return lines.flatMap((line) => {

@@ -1,4 +1,5 @@
-// How time grows when work doubles: Heddle alone, neighbouring sizes by turns. Time may grow by no more than the arithmetic does.
+// How time grows when work doubles: Heddle alone, neighbouring sizes by turns. Time may grow by no
+// more than the arithmetic does.
 import { randomValues } from './data.mjs';
 import { warmUp, seconds } from './harness.mjs';
 import { fitting } from './peers/layers.mjs';
@@ -91,7 +92,8 @@ const series = [
     id: 'cnn-width',
     name: 'CNN training, batch 32, filters of the second convolution',
     sizes: [32, 64, 128],
-    // 26 x 26 places of 9 terms to 32, then 11 x 11 of 288; 25 places of the last are left. The first needs no input gradient.
+    // 26 x 26 places of 9 terms to 32, then 11 x 11 of 288; 25 places of the last are left. The
+    // first needs no input gradient.
     arithmetic: (filters) => 2 * 676 * 9 * 32 + 3 * (121 * 288 * filters + 25 * filters * kClasses),
     make: (hd, filters) => cnn(hd, 32, filters),
   },

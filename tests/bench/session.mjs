@@ -1,10 +1,14 @@
-// A measuring run: starts contenders, measures cases, says how far it is. Runs in Node and in a page.
+// A measuring run: starts contenders, measures cases, says how far it is. Runs in Node and in a
+// page.
 import { chosenCases, scalingChosen } from './choice.mjs';
 import { CannotDo } from './contender.mjs';
 import { kFull, kQuick, measureCase } from './harness.mjs';
 import { measureScaling } from './scaling.mjs';
 
-/** MobileNetV2's configuration as Heddle writes it, for those who cannot make the network but read it. */
+/**
+ * MobileNetV2's configuration as Heddle writes it, for those who cannot make the network but read
+ * it.
+ */
 export function configFrom({ hd }) {
   return (spec) => {
     if (spec.kind !== 'prediction' && spec.kind !== 'tuning') return undefined;
@@ -14,7 +18,10 @@ export function configFrom({ hd }) {
   };
 }
 
-/** `starts[name](contenders so far)` resolves to a contender or throws CannotDo: then it is left out. */
+/**
+ * `starts[name](contenders so far)` resolves to a contender or throws CannotDo: then it is left
+ * out.
+ */
 async function startAll(names, starts, say) {
   const contenders = {};
   for (const name of names) {

@@ -1,5 +1,6 @@
-// One start of one library in a fresh process. Prints as JSON the milliseconds of loading it (`load`), of starting it (`ready`), and
-// of its first small product (`first`), by which all have really started.
+// One start of one library in a fresh process. Prints as JSON the milliseconds of loading it
+// (`load`), of starting it (`ready`), and of its first small product (`first`), by which all have
+// really started.
 //   node start_up.mjs heddle|tfjs|jax
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';

@@ -1,4 +1,5 @@
-// The measuring page: what measure.mjs is in Node. Bundled by browser.mjs, which calls `measure` and hears `say`.
+// The measuring page: what measure.mjs is in Node. Bundled by browser.mjs, which calls `measure`
+// and hears `say`.
 import { CannotDo } from '../contender.mjs';
 import * as heddle from '../peers/heddle.mjs';
 import * as jax from '../peers/jax.mjs';
@@ -36,7 +37,9 @@ const starts = {
   ort: () => ort.create({ model: onnxModel, wasmPaths: '/node_modules/onnxruntime-web/dist/' }),
 };
 
-/** TensorFlow.js has one backend of a kind in a page, so its two threads have a page of their own. */
+/**
+ * TensorFlow.js has one backend of a kind in a page, so its two threads have a page of their own.
+ */
 const threadedStarts = {
   heddle: starts.heddle,
   heddle2: starts.heddle2,

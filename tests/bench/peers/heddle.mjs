@@ -1,4 +1,5 @@
-// Heddle from dist/, in the build and with the threads asked for. Each has a module of its own, so that several can take turns.
+// Heddle from dist/, in the build and with the threads asked for. Each has a module of its own, so
+// that several can take turns.
 import { prepare } from './layers.mjs';
 import { CannotDo } from '../contender.mjs';
 

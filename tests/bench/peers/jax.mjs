@@ -49,7 +49,9 @@ const crossEntropy = (logits, target, batch) =>
     .sum()
     .mul(-1 / batch);
 
-/** `loss(weights, input, target, batch)`; `shape`: of an example; `place`: how a weight lies here. */
+/**
+ * `loss(weights, input, target, batch)`; `shape`: of an example; `place`: how a weight lies here.
+ */
 const kNetworks = {
   mlp: {
     shape: [784],
@@ -89,7 +91,10 @@ const kNetworks = {
   },
 };
 
-/** One unit of work is one training step with Adam on the next batch, the whole step inside one `jit`. */
+/**
+ * One unit of work is one training step with Adam on the next batch, the whole step inside one
+ * `jit`.
+ */
 async function training(spec) {
   const network = kNetworks[spec.network];
   if (!network) throw new CannotDo('has no layers; this network is not written for it');

@@ -1,4 +1,5 @@
-// The contenders with the Layers API: TensorFlow.js and Heddle run the very same program, `lib` being either.
+// The contenders with the Layers API: TensorFlow.js and Heddle run the very same program, `lib`
+// being either.
 import { initialWeights, kLearningRate, networks, trainingData, tuningData } from '../networks.mjs';
 import { mobileNetWeights } from '../mobilenet.mjs';
 import { operands } from '../operands.mjs';
@@ -139,7 +140,10 @@ const tensorOf =
   ({ shape, values }) =>
     lib.tensor(values, shape);
 
-/** One unit of work is one step of `fit`, which runs whole epochs, as a user would. The check is the first epoch's loss. */
+/**
+ * One unit of work is one step of `fit`, which runs whole epochs, as a user would. The check is the
+ * first epoch's loss.
+ */
 export function fitting(lib, model, loss, { inputs, target, stepsPerEpoch }, batchSize) {
   model.compile({ optimizer: lib.train.adam(kLearningRate), loss });
   const xs = inputs.map(tensorOf(lib));
@@ -210,7 +214,10 @@ function prediction(lib, spec, config) {
   };
 }
 
-/** Everything before the last block is frozen; a dense layer on the pooled features learns with what is not. */
+/**
+ * Everything before the last block is frozen; a dense layer on the pooled features learns with what
+ * is not.
+ */
 function tuning(lib, spec, config) {
   const data = tuningData(spec);
   const options = { inputShape: [spec.side, spec.side, 3], includeTop: false, pooling: 'avg' };

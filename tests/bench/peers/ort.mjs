@@ -1,5 +1,5 @@
-// ONNX Runtime Web on its WebAssembly backend, one thread: prediction only, it does not train. The network is exported by
-// native/export_mobilenet.py with the weights that all contenders have.
+// ONNX Runtime Web on its WebAssembly backend, one thread: prediction only, it does not train. The
+// network is exported by native/export_mobilenet.py with the weights that all contenders have.
 import * as ort from 'onnxruntime-web/wasm';
 import { CannotDo } from '../contender.mjs';
 import { operands } from '../operands.mjs';
@@ -13,7 +13,10 @@ function channelsFirst(values, side) {
   return result;
 }
 
-/** `model()` resolves to the exported network's bytes, or throws CannotDo. `wasmPaths`: where its modules are, in a page. */
+/**
+ * `model()` resolves to the exported network's bytes, or throws CannotDo. `wasmPaths`: where its
+ * modules are, in a page.
+ */
 export async function create({ model, wasmPaths, threads = 1 }) {
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';

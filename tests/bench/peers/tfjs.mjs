@@ -1,4 +1,5 @@
-// TensorFlow.js on its WebAssembly backend (SIMD; threads in a page only: in Node it always runs on one) or its cpu backend.
+// TensorFlow.js on its WebAssembly backend (SIMD; threads in a page only: in Node it always runs on
+// one) or its cpu backend.
 import * as tfjs from '@tensorflow/tfjs';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { CannotDo } from '../contender.mjs';
@@ -6,7 +7,10 @@ import { prepare } from './layers.mjs';
 
 const tf = tfjs.default ?? tfjs; // it is CommonJS in Node
 
-/** `wasmPaths`: where its modules are. `config(spec)`: of MobileNetV2, which TensorFlow.js cannot make itself. */
+/**
+ * `wasmPaths`: where its modules are. `config(spec)`: of MobileNetV2, which TensorFlow.js cannot
+ * make itself.
+ */
 export async function create({ backend = 'wasm', threads = 1, wasmPaths, config }) {
   if (backend === 'wasm') {
     setWasmPaths(wasmPaths);

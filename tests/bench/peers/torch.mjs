@@ -1,4 +1,5 @@
-// Native PyTorch (Debian's python3-torch) on one thread, in a process of its own that works when it is told to.
+// Native PyTorch (Debian's python3-torch) on one thread, in a process of its own that works when it
+// is told to.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
