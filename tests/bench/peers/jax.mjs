@@ -5,8 +5,6 @@ import {
   defaultDevice,
   init,
   jit,
-  lax,
-  nn,
   numpy as np,
   tree,
   valueAndGrad,
@@ -14,6 +12,7 @@ import {
 import { CannotDo } from '../contender.mjs';
 import { initialWeights, kLearningRate, trainingData } from '../networks.mjs';
 import { operands } from '../operands.mjs';
+import { networks } from './jax_networks.mjs';
 
 const kBeta1 = 0.9;
 const kBeta2 = 0.999;
@@ -40,64 +39,12 @@ async function product(spec) {
   };
 }
 
-const dense = (x, kernel, bias) => np.dot(x, kernel).add(bias);
-
-const crossEntropy = (logits, target, batch) =>
-  nn
-    .logSoftmax(logits)
-    .mul(target)
-    .sum()
-    .mul(-1 / batch);
-
-/**
- * `loss(weights, input, target, batch)`; `shape`: of an example; `place`: how a weight lies here.
- */
-const kNetworks = {
-  mlp: {
-    shape: [784],
-    loss: ([w1, b1, w2, b2], x, y, batch) =>
-      crossEntropy(dense(nn.relu(dense(x, w1, b1)), w2, b2), y, batch),
-  },
-  autoencoder: {
-    shape: [784],
-    loss: ([w1, b1, w2, b2, w3, b3, w4, b4], x, y, batch) => {
-      const first = nn.relu(dense(x, w1, b1));
-      const code = nn.relu(dense(first, w2, b2));
-      const wide = nn.relu(dense(code, w3, b3));
-      const error = dense(wide, w4, b4).sub(y);
-      return error.ref
-        .mul(error)
-        .sum()
-        .mul(1 / (batch * 784));
-    },
-  },
-  cnn: {
-    shape: [1, 28, 28], // jax-js convolves channels first
-    place: (weight, i) => {
-      if (i === 0 || i === 2) return weight.transpose([3, 2, 0, 1]);
-      if (i === 1 || i === 3) return weight.reshape([-1, 1, 1]);
-      if (i === 4) return weight.reshape([25, 64, 128]).transpose([1, 0, 2]).reshape([1600, 128]);
-      return weight;
-    },
-    loss: ([k1, c1, k2, c2, w3, b3, w4, b4], x, y, batch) => {
-      const conv = (input, kernel, bias) =>
-        nn.relu(lax.convGeneralDilated(input, kernel, [1, 1], 'VALID').add(bias));
-      const pool = (input) => lax.reduceWindow(input, np.max, [2, 2], [2, 2]);
-      const first = pool(conv(x, k1, c1)); // [batch, 32, 13, 13]
-      const second = pool(conv(first, k2, c2)); // [batch, 64, 5, 5]
-      const hidden = nn.relu(dense(second.reshape([-1, 1600]), w3, b3));
-      return crossEntropy(dense(hidden, w4, b4), y, batch);
-    },
-  },
-};
-
 /**
  * One unit of work is one training step with Adam on the next batch, the whole step inside one
  * `jit`.
  */
 async function training(spec) {
-  const network = kNetworks[spec.network];
-  if (!network) throw new CannotDo('has no layers; this network is not written for it');
+  const network = networks[spec.network];
   const { batch } = spec;
   const loss = (params, input, target) => network.loss(params, input, target, batch);
 
@@ -126,7 +73,7 @@ async function training(spec) {
       }),
     );
   };
-  const inputs = batches(data.inputs[0], network.shape);
+  const inputs = data.inputs.map((each) => batches(each, network.shape));
   const targets = batches(data.target);
   const initialise = () =>
     initialWeights(spec.network).map((weight, i) => {
@@ -161,7 +108,7 @@ async function training(spec) {
           v,
           power1,
           power2,
-          inputs[at].ref,
+          inputs.map((each) => each[at].ref),
           targets[at].ref,
         );
         losses.push((await value.data())[0]);
@@ -171,7 +118,7 @@ async function training(spec) {
     check: async () => [epochLoss(0)],
     trend: async () => [epochLoss(0), epochLoss(-1)],
     dispose: () => {
-      const held = [...inputs, ...targets, ...params, ...m, ...v, power1, power2];
+      const held = [...inputs.flat(), ...targets, ...params, ...m, ...v, power1, power2];
       for (const each of held) each.dispose();
     },
   };
