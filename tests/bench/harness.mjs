@@ -10,25 +10,28 @@ export const kQuick = { warmUpSeconds: 0.3, rounds: 5, roundSeconds: 0.08, slowR
 const kTooSlow = 60; // seconds for a unit and its warm-up: not worth waiting for
 const kSlow = 1.5; // seconds for the fewest units that can be run: fewer rounds will do
 
-export async function seconds(program, units) {
-  const start = performance.now();
+const wallClock = () => performance.now() / 1000;
+
+/** What `units` of work take by `clock`, or by the program's own measure. */
+export async function seconds(program, units, clock = wallClock) {
+  const start = clock();
   const own = await program.run(units);
-  return own ?? (performance.now() - start) / 1000;
+  return own ?? clock() - start;
 }
 
 /**
  * Warms a program up, so that engines have done their best with it, and finds how many units fill a
  * round.
  */
-export async function warmUp(program, { warmUpSeconds, roundSeconds }) {
+export async function warmUp(program, { warmUpSeconds, roundSeconds, clock }) {
   // Units come in whole epochs where the contender runs whole epochs.
   const least = program.stepsPerEpoch ?? 1;
   let units = least;
-  let took = await seconds(program, units); // compiles
+  let took = await seconds(program, units, clock); // compiles
   if (took > kTooSlow) throw new CannotDo(`too slow: ${took.toFixed(0)} s for the first epoch`);
   for (let spent = took; spent < warmUpSeconds || spent === took; spent += took) {
     if (took < roundSeconds / 2) units *= 2;
-    took = await seconds(program, units);
+    took = await seconds(program, units, clock);
   }
   units = least * Math.max(1, Math.round((roundSeconds * units) / took / least));
   return { units, slow: took > kSlow };
@@ -99,7 +102,7 @@ export async function measureCase(entry, contenders, settings) {
   for (let round = 0; round < settings.rounds; round++) {
     for (const one of running) {
       if (one.slow && round >= settings.slowRounds) continue;
-      const took = await seconds(one.program, one.units);
+      const took = await seconds(one.program, one.units, settings.clock);
       one.rates.push((one.units * entry.perUnit) / took);
     }
   }

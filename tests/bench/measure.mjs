@@ -1,5 +1,5 @@
 // The measuring process in Node: writes the result of a session to the file named first.
-//   node measure.mjs <output> <settings as JSON: {quick, only, without}>
+//   node measure.mjs <output> <settings as JSON: {quick, only, without, clock}>
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
@@ -10,6 +10,10 @@ import { configFrom, runSession } from './session.mjs';
 const root = new URL('../../', import.meta.url);
 
 const peer = async (name, options) => (await import(`./peers/${name}.mjs`)).create(options);
+
+const [output, argument] = process.argv.slice(2);
+const settings = JSON.parse(argument);
+const byProcess = settings.clock === 'process';
 
 const starts = {
   heddle: () => peer('heddle', { root }),
@@ -25,13 +29,17 @@ const starts = {
   tfjscpu: ({ heddle }) => peer('tfjs', { backend: 'cpu', config: configFrom(heddle) }),
   jax: () => peer('jax', {}),
   ort: () => peer('ort', { model: onnxModel }),
-  torch: () => peer('torch', {}),
-  'torch-avx2': () => peer('torch', { simd: 'avx2' }),
+  torch: () => peer('torch', { byProcess }),
+  'torch-avx2': () => peer('torch', { simd: 'avx2', byProcess }),
 };
 
-const [output, settings] = process.argv.slice(2);
-const result = await runSession(JSON.parse(settings), starts, (text) =>
-  process.stderr.write(`  ${text}\n`),
-);
+/** Seconds of work, of this process. */
+function processClock() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+const say = (text) => process.stderr.write(`  ${text}\n`);
+const result = await runSession(settings, starts, say, byProcess ? processClock : undefined);
 writeFileSync(output, JSON.stringify(result));
 process.exit(0); // peers keep handles open

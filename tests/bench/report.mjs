@@ -48,6 +48,7 @@ function printCase({ name, unit, results, ratios, left }, contenders) {
     );
   }
   for (const [key, why] of Object.entries(left)) {
+    if (contenders[key]?.reason) continue; // it was said before
     console.log(`    ${contenders[key].label.padEnd(24)} left out: ${why}`);
   }
 }
@@ -76,9 +77,11 @@ function printLine(line) {
 function printScaling({ name, doublings }) {
   console.log(`\n  ${name}`);
   for (const { from, to, time, arithmetic } of doublings) {
-    const more = time.median > arithmetic ? '  <- more than the arithmetic' : '';
-    const times = `${time.median.toFixed(2)} x the time (${spread(time)})`;
-    console.log(`    ${from} to ${to}: ${times}, ${arithmetic.toFixed(2)} x the arithmetic${more}`);
+    // Only what the rounds agree about.
+    const more = time.low > arithmetic ? '  <- more than the arithmetic' : '';
+    console.log(
+      `    ${from} to ${to}: time x ${spread(time)}, arithmetic x ${number(arithmetic)}${more}`,
+    );
   }
 }
 

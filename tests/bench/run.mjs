@@ -1,5 +1,6 @@
 // npm run bench: Heddle against its peers, on one thread, ratios of medians.
 //   node tests/bench/run.mjs [--only=<beginning of an id>,...] [--without=<contender>,...] [--quick] [--browser]
+//                            [--clock=process]
 //                            [--json=file] [--check]
 //   node tests/bench/run.mjs --names   single ops and layers against TensorFlow.js, for docs/tensorflow.md
 // With --check the exit code is 1 when a line is not held. Results go to build/bench.json too.
@@ -69,6 +70,7 @@ const settings = {
   quick: options.quick !== undefined,
   only: list(options.only),
   without: list(options.without),
+  clock: options.clock ?? 'wall',
 };
 const inBrowser = options.browser !== undefined;
 const run = inBrowser

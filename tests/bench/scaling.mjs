@@ -133,7 +133,7 @@ export async function measureScaling({ hd }, settings, progress) {
     }
     for (let round = 0; round < settings.rounds; round++) {
       for (const one of running) {
-        one.times.push((await seconds(one.program, one.units)) / one.units);
+        one.times.push((await seconds(one.program, one.units, settings.clock)) / one.units);
       }
     }
     const doublings = running.slice(1).map((large, i) => {

@@ -26,7 +26,7 @@ async function startAll(names, starts, say) {
   const contenders = {};
   for (const name of names) {
     try {
-      if (!starts[name]) throw new CannotDo('does not run here');
+      if (!starts[name]) throw new CannotDo('does not run in a page');
       contenders[name] = await starts[name](contenders);
     } catch (error) {
       if (!(error instanceof CannotDo)) throw error;
@@ -38,15 +38,17 @@ async function startAll(names, starts, say) {
 }
 
 /** Everything measured: `{contenders, cases, scaling}`, as docs/bench.md describes. */
-export async function runSession(settings, starts, say) {
-  const effort = settings.quick ? kQuick : kFull;
+export async function runSession(settings, starts, say, clock) {
+  const effort = { ...(settings.quick ? kQuick : kFull), clock };
   const chosen = chosenCases(settings);
   const names = new Set(['heddle', ...chosen.flatMap((each) => each.contenders)]);
   const contenders = await startAll(names, starts, say);
   const cases = [];
   for (const [i, entry] of chosen.entries()) {
     say(`${i + 1}/${chosen.length} ${entry.name}`);
-    cases.push(await measureCase(entry, contenders, effort));
+    // Threads share their work: what they save shows on the wall only.
+    const how = entry.group === 'threads' ? { ...effort, clock: undefined } : effort;
+    cases.push(await measureCase(entry, contenders, how));
   }
   const scaling = scalingChosen(settings)
     ? await measureScaling(contenders.heddle, effort, (name) => say(`scaling: ${name}`))

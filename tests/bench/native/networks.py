@@ -38,8 +38,7 @@ class Cnn(nn.Module):
         kernel = self.hidden.weight.data.reshape(128, 25, 64)
         self.hidden.weight.data = kernel.transpose(1, 2).reshape(128, 1600).contiguous()
 
-    def forward(self, x):  # [batch, 28, 28, 1], which is [batch, 1, 28, 28]
-        x = x.reshape(-1, 1, 28, 28)
+    def forward(self, x):  # [batch, 1, 28, 28]
         x = F.max_pool2d(F.relu(self.first(x)), 2)
         x = F.max_pool2d(F.relu(self.second(x)), 2)
         return self.out(F.relu(self.hidden(x.flatten(1))))

@@ -50,13 +50,19 @@ function arraysOf(spec) {
   return { operands: operands(spec) };
 }
 
-/** `simd`: 'native', what the machine has, or 'avx2'. */
-export async function create({ simd = 'native' } = {}) {
+/**
+ * `simd`: 'native', what the machine has, or 'avx2'. `byProcess`: it tells the process's time, not that
+ * on the wall.
+ */
+export async function create({ simd = 'native', byProcess = false } = {}) {
   const python = pythonWith('torch', 'numpy');
   if (!python) throw new CannotDo('there is no Python with torch (Debian: python3-torch)');
   const script = fileURLToPath(new URL('../native/peer.py', import.meta.url));
   const env = { ...process.env, ...kOneThread, ...(simd === 'avx2' ? kAvx2 : fittingKernels()) };
-  const child = spawn(python, [script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [script, byProcess ? 'process' : 'wall'], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
   const answer = async () => {
