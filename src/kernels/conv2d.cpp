@@ -4,7 +4,7 @@
 #include <cstring>
 #include <numeric>
 
-#include "kernels/gemm_panels.h"
+#include "kernels/gemm_packed.h"
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
 
@@ -17,6 +17,9 @@ constexpr int kPanelGroup = 32768;
 // Patch rows shorter than this are packed: the micro-kernel's loop is too short on them as they
 // lie.
 constexpr int kShortRow = 8;
+
+// The gradient of a filter is summed over about this many cells at a time.
+constexpr int kFilterDepth = 384;
 // Rows of that gradient from which packing the outputs' gradient pays.
 constexpr int kPackFromRows = 32;
 
@@ -282,74 +285,62 @@ struct PatchElements {
            p % g.in_channels;
   }
 
-  /// Interleaves `count` rows, the first of them p: out[k * kTileRows + r] = element k of row p +
-  /// r.
-  void pack(int p, int count, float* out) const;
+  /// Packs rows [begin, end) as pack_rows does.
+  void pack(int begin, int end, float* out) const;
+
+ private:
+  /// Packs kPackedRows of them, which begin at `rows`.
+  void pack_tile(const float* const* rows, float* out) const;
 };
 
-void PatchElements::pack(int p, int count, float* out) const {
-  const float* rows[kTileRows];
-  bool adjacent = count == kTileRows;
-  for (int r = 0; r < kTileRows; ++r) {
-    rows[r] = row(p + std::min(r, count - 1));  // a row that is not wanted repeats the last
-    adjacent = adjacent && rows[r] == rows[0] + r;
-  }
+void PatchElements::pack_tile(const float* const* rows, float* out) const {
+  bool adjacent = true;
+  for (int r = 1; r < kPackedRows; ++r) adjacent = adjacent && rows[r] == rows[0] + r;
   const ptrdiff_t cell = static_cast<ptrdiff_t>(g.stride_width) * g.in_channels;
   for (int q = 0; q < planes; ++q) {
     for (int line = 0; line < lines; ++line) {
       const ptrdiff_t offset = q * plane_step + line * g.stride_height * row_step;
-      const float* at[kTileRows];
-      for (int r = 0; r < kTileRows; ++r) at[r] = rows[r] + offset;
+      const float* at[kPackedRows];
+      for (int r = 0; r < kPackedRows; ++r) at[r] = rows[r] + offset;
       int i = 0;
       if (adjacent) {
-        for (; i < g.out_width; ++i, at[0] += cell, out += kTileRows) {
+        for (; i < g.out_width; ++i, at[0] += cell, out += kPackedRows) {
           simd::store(out, simd::load(at[0]));
+          for (int r = simd::kLanes; r < kPackedRows; ++r) out[r] = at[0][r];
         }
       } else if (cell == 1) {
-        for (; i + simd::kLanes <= g.out_width; i += simd::kLanes, out += 4 * kTileRows) {
-          simd::F32x4 v0 = simd::load(at[0] + i), v1 = simd::load(at[1] + i);
-          simd::F32x4 v2 = simd::load(at[2] + i), v3 = simd::load(at[3] + i);
-          simd::transpose(v0, v1, v2, v3);
-          simd::store(out, v0);
-          simd::store(out + kTileRows, v1);
-          simd::store(out + 2 * kTileRows, v2);
-          simd::store(out + 3 * kTileRows, v3);
+        for (; i + simd::kLanes <= g.out_width; i += simd::kLanes) {
+          out = pack_four_columns(at, i, out);
         }
       }
-      for (; i < g.out_width; ++i, out += kTileRows) {
-        for (int r = 0; r < kTileRows; ++r) out[r] = at[r][i * cell];
+      for (; i < g.out_width; ++i, out += kPackedRows) {
+        for (int r = 0; r < kPackedRows; ++r) out[r] = at[r][i * cell];
       }
     }
+  }
+}
+
+void PatchElements::pack(int begin, int end, float* out) const {
+  for (int p = begin; p < end; p += kPackedRows) {
+    const float* rows[kPackedRows];
+    // A row that is not wanted repeats the last.
+    for (int r = 0; r < kPackedRows; ++r) rows[r] = row(std::min(p + r, end - 1));
+    pack_tile(rows, out);
+    out += static_cast<ptrdiff_t>(kPackedRows) * depth();
   }
 }
 
 /// Rows [begin, end) of dw (+)= patches x dy.
 void add_filter_gradient(const PatchElements& patches, int begin, int end, const Panels& panels,
                          float* dw, const TileEpilogue& epilogue) {
-  const int depth = patches.depth(), cols = panels.cols, count = panel_count(panels);
-  const bool small = depth * cols <= kSmallPanels;
-  const int block = small ? kTileRows : kBlockRows;
-  const int group = small ? count : 1;
-  float* packed = scratch_floats(ScratchUse::kPackA, static_cast<size_t>(block) * depth);
-  TileRows tile;
-  tile.step = kTileRows;
-  tile.length = depth;
-  for (int p0 = begin; p0 < end; p0 += block) {
-    const int p1 = std::min(p0 + block, end);
-    for (int p = p0; p < p1; p += kTileRows) {
-      patches.pack(p, std::min(kTileRows, p1 - p), packed + (p - p0) * depth);
-    }
-    for (int panel = 0; panel < count; panel += group) {
-      for (int p = p0; p < p1; p += kTileRows) {
-        const int rows = std::min(kTileRows, p1 - p);
-        float* out[kTileRows];
-        for (int r = 0; r < rows; ++r) {
-          tile.rows[r] = packed + (p - p0) * depth + r;
-          out[r] = dw + static_cast<ptrdiff_t>(p + r) * cols;
-        }
-        run_tile_row(rows, tile, panels, panel, std::min(panel + group, count), out, epilogue);
-      }
-    }
+  const int depth = patches.depth(), cols = panels.cols;
+  const int block = depth * cols <= kSmallPanels ? kPackedRows : kPackedBlockRows;
+  float* packed = scratch_floats(ScratchUse::kPackA, packed_rows_size(block, depth));
+  for (int p = begin; p < end; p += block) {
+    const int rows = std::min(block, end - p);
+    patches.pack(p, p + rows, packed);
+    run_packed_rows(rows, depth, packed, panels, 0, panel_count(panels),
+                    dw + static_cast<ptrdiff_t>(p) * cols, cols, epilogue);
   }
 }
 
@@ -431,8 +422,8 @@ void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float
   const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
   const bool bordered = forward.needs_border();
   const ptrdiff_t plane_step = bordered ? static_cast<ptrdiff_t>(forward.bordered_size()) : image;
-  const int images = std::clamp(kBlockDepth / cells, 1, g.batch);
-  const int lines = std::clamp(kBlockDepth / g.out_width, 1, g.out_height);
+  const int images = std::clamp(kFilterDepth / cells, 1, g.batch);
+  const int lines = std::clamp(kFilterDepth / g.out_width, 1, g.out_height);
   parallel_for(depth, kBlockRows, [&](int begin, int end) {
     float* planes = scratch_floats(ScratchUse::kPatches, forward.bordered_size() * images);
     float* packed = scratch_floats(ScratchUse::kPackB,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/gemm_panels.h"
+#include "kernels/gemm_packed.h"
 #include "kernels/gemv.h"
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
@@ -10,25 +10,29 @@
 namespace heddle::kernels {
 namespace {
 
+// A block of the left operand (kBlockRows x kBlockDepth floats) stays in the second-level cache
+// while all panels pass over it; one panel (kBlockDepth x 8 floats) stays in the first-level cache
+// meanwhile.
+constexpr int kBlockDepth = 512;
 // Rows of the left operand from which packing the right one pays, although it could be used in
 // place; and the row stride (floats) from which each row of it is on a page of its own.
 constexpr int kPackFromRows = 64;
 constexpr ptrdiff_t kFarRows = 1024;
-// Panels from which packing rows of the left operand pays, if they do not lie side by side.
-constexpr int kPackRowsFromPanels = 4;
+// The sizes from which packing both pays.
+constexpr int kPackBothFromRows = 40;
+constexpr int kPackBothFromCols = 80;
+constexpr int kPackBothFromDepth = 16;
 
-/// out[p * kTileRows + r] = a(r, p): one tile's rows of the left operand.
-void pack_rows(int rows, int depth, MatrixRef a, float* out) {
-  if (rows == kTileRows && a.row_stride == 1) {
-    for (int p = 0; p < depth; ++p) {
-      simd::store(out + p * kTileRows, simd::load(a.data + p * a.col_stride));
-    }
-    return;
-  }
-  for (int p = 0; p < depth; ++p) {
-    for (int r = 0; r < rows; ++r) {
-      out[p * kTileRows + r] = a.data[r * a.row_stride + p * a.col_stride];
-    }
+/// Rows [begin, end) of c over one k-block, the left operand packed.
+void run_packed(int begin, int end, int depth, MatrixRef a, const Panels& panels, float* c,
+                ptrdiff_t ldc, const TileEpilogue& epilogue) {
+  const int count = panel_count(panels);
+  const int block = std::min(kPackedBlockRows, end - begin);
+  float* packed = scratch_floats(ScratchUse::kPackA, packed_rows_size(block, depth));
+  for (int i = begin; i < end; i += kPackedBlockRows) {
+    const int rows = std::min(kPackedBlockRows, end - i);
+    pack_rows(rows, depth, {a.data + i * a.row_stride, a.row_stride, a.col_stride}, packed);
+    run_packed_rows(rows, depth, packed, panels, 0, count, c + i * ldc, ldc, epilogue);
   }
 }
 
@@ -38,20 +42,11 @@ void run_rows(int begin, int end, int depth, MatrixRef a, const Panels& panels, 
   const int count = panel_count(panels);
   const bool small = depth * panels.cols <= kSmallPanels;
   const int block = small ? kTileRows : kBlockRows;
-  // A left operand whose rows do not lie side by side is packed, if it is used often enough.
-  float* packed = nullptr;
-  if (a.col_stride != 1 && count >= kPackRowsFromPanels) {
-    packed = scratch_floats(ScratchUse::kPackA, static_cast<size_t>(block) * depth);
-  }
   TileRows tile;
-  tile.step = packed ? kTileRows : a.col_stride;
+  tile.step = a.col_stride;
   tile.length = depth;
   for (int i0 = begin; i0 < end; i0 += block) {
     const int i1 = std::min(i0 + block, end);
-    for (int i = i0; packed && i < i1; i += kTileRows) {
-      const MatrixRef rows{a.data + i * a.row_stride, a.row_stride, a.col_stride};
-      pack_rows(std::min(kTileRows, i1 - i), depth, rows, packed + (i - i0) * depth);
-    }
     // Panel by panel over the block's tiles; or, if all panels are at hand anyway, tile by tile.
     const int group = small ? count : 1;
     for (int panel = 0; panel < count; panel += group) {
@@ -59,7 +54,7 @@ void run_rows(int begin, int end, int depth, MatrixRef a, const Panels& panels, 
         const int rows = std::min(kTileRows, i1 - i);
         float* out[kTileRows];
         for (int r = 0; r < rows; ++r) {
-          tile.rows[r] = packed ? packed + (i - i0) * depth + r : a.data + (i + r) * a.row_stride;
+          tile.rows[r] = a.data + (i + r) * a.row_stride;
           out[r] = c + (i + r) * ldc;
         }
         run_tile_row(rows, tile, panels, panel, std::min(panel + group, count), out, epilogue);
@@ -74,40 +69,62 @@ void run_empty(int m, int n, float* c, ptrdiff_t ldc, const TileEpilogue& epilog
   run_rows(0, m, 0, {c, 0, 0}, panels, c, ldc, epilogue);
 }
 
+/// The product of m rows with one column: a row times a matrix, seen from the other side.
+bool run_column(int m, int k, MatrixRef a, MatrixRef b, float* c, const Epilogue& epilogue) {
+  Epilogue turned = epilogue;
+  if (epilogue.bias) {  // one for the column, not for each row
+    for (int i = 0; i < m; ++i) c[i] = (epilogue.accumulate ? c[i] : 0.0f) + *epilogue.bias;
+    turned.bias = nullptr;
+    turned.accumulate = true;
+  }
+  return gemv(m, k, {b.data, 0, b.row_stride}, {a.data, a.col_stride, a.row_stride}, c, turned);
+}
+
+/// Cuts k into blocks, and packs what pays to be packed.
+void run_blocks(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc,
+                const TileEpilogue& epilogue) {
+  const bool pack_both =
+      m >= kPackBothFromRows && n >= kPackBothFromCols && k >= kPackBothFromDepth;
+  const bool in_place = b.col_stride == 1 && !pack_both &&
+                        (m < kPackFromRows || k * n <= kSmallPanels) &&
+                        (b.row_stride < kFarRows || m < kPackFromRows / 4);
+  // Blocks of about equal depth: a short last one would spend its time on loading and storing c.
+  const int blocks = (k + kBlockDepth - 1) / kBlockDepth;
+  const int even = (k + blocks - 1) / blocks;
+  for (int p = 0; p < k; p += even) {
+    const int depth = std::min(even, k - p);
+    const MatrixRef b_block{b.data + p * b.row_stride, b.row_stride, b.col_stride};
+    const MatrixRef a_block{a.data + p * a.col_stride, a.row_stride, a.col_stride};
+    float* packed = scratch_floats(ScratchUse::kPackB,
+                                   packed_size(depth, in_place ? std::min(n, kTileCols) : n));
+    const Panels panels = in_place ? panels_in_place(depth, n, b_block, packed)
+                                   : pack_panels(depth, n, b_block, packed);
+    TileEpilogue block = epilogue;
+    if (p > 0) block.accumulate = true;
+    if (p + depth < k) {
+      block.bias = nullptr;
+      block.at_least_zero = block.at_most_six = false;
+    }
+    parallel_for(m, kBlockRows, [&](int begin, int end) {
+      const auto run = pack_both ? run_packed : run_rows;
+      run(begin, end, depth, a_block, panels, c, ldc, block);
+    });
+  }
+}
+
 }  // namespace
 
 void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc,
           const Epilogue& epilogue) {
   if (m <= 0 || n <= 0) return;
-  const TileEpilogue whole = tile_epilogue(epilogue);
   if (k <= 0) {
-    run_empty(m, n, c, ldc, whole);
+    run_empty(m, n, c, ldc, tile_epilogue(epilogue));
   } else if (m == 1 && gemv(n, k, a, b, c, epilogue)) {
     return;
+  } else if (n == 1 && ldc == 1 && run_column(m, k, a, b, c, epilogue)) {
+    return;
   } else {
-    const bool in_place = b.col_stride == 1 && (m < kPackFromRows || k * n <= kSmallPanels) &&
-                          (b.row_stride < kFarRows || m < kPackFromRows / 4);
-    // Blocks of about equal depth: a short last one would spend its time on loading and storing c.
-    const int blocks = (k + kBlockDepth - 1) / kBlockDepth;
-    const int even = (k + blocks - 1) / blocks;
-    for (int p = 0; p < k; p += even) {
-      const int depth = std::min(even, k - p);
-      const MatrixRef b_block{b.data + p * b.row_stride, b.row_stride, b.col_stride};
-      const MatrixRef a_block{a.data + p * a.col_stride, a.row_stride, a.col_stride};
-      float* packed = scratch_floats(ScratchUse::kPackB,
-                                     packed_size(depth, in_place ? std::min(n, kTileCols) : n));
-      const Panels panels = in_place ? panels_in_place(depth, n, b_block, packed)
-                                     : pack_panels(depth, n, b_block, packed);
-      TileEpilogue block = whole;
-      if (p > 0) block.accumulate = true;
-      if (p + depth < k) {
-        block.bias = nullptr;
-        block.at_least_zero = block.at_most_six = false;
-      }
-      parallel_for(m, kBlockRows, [&](int begin, int end) {
-        run_rows(begin, end, depth, a_block, panels, c, ldc, block);
-      });
-    }
+    run_blocks(m, n, k, a, b, c, ldc, tile_epilogue(epilogue));
   }
   finish_activation(epilogue.activation, m, n, c, ldc);
 }

@@ -41,20 +41,22 @@ void run_tiles(int count, const TileRows& a, const float* b, ptrdiff_t b_step,
   using simd::F32x4;
   constexpr int kLanes = simd::kLanes;
   constexpr int kCols = kVectors * kLanes;
-  const ptrdiff_t step = a.step;
-  const int length = a.length;
+  // One offset for all rows, in bytes: of all ways to state it the one that engines make least of.
+  const int step = static_cast<int>(a.step * sizeof(float));
+  const int length = a.length * step;
   for (int t = 0; t < count; ++t) {
     F32x4 sums[kRows][kVectors] = {};
     const float* at = b + t * b_tile_step;
     for (int s = 0; s < a.segments; ++s) {
-      const float* row[kRows];
-      for (int r = 0; r < kRows; ++r) row[r] = a.rows[r] + s * a.segment_step;
-      for (int i = 0; i < length; ++i) {
+      const char* row[kRows];
+      for (int r = 0; r < kRows; ++r) {
+        row[r] = reinterpret_cast<const char*>(a.rows[r] + s * a.segment_step);
+      }
+      for (int i = 0; i != length; i += step) {
         F32x4 columns[kVectors];
         for (int v = 0; v < kVectors; ++v) columns[v] = simd::load(at + v * kLanes);
         for (int r = 0; r < kRows; ++r) {
-          const F32x4 x = simd::splat(*row[r]);
-          row[r] += step;
+          const F32x4 x = simd::splat(*reinterpret_cast<const float*>(row[r] + i));
           for (int v = 0; v < kVectors; ++v) sums[r][v] = simd::madd(x, columns[v], sums[r][v]);
         }
         at += b_step;

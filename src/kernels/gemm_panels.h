@@ -6,10 +6,7 @@
 /// rows of tiles that run over them.
 namespace heddle::kernels {
 
-// A block of the left operand (kBlockRows x kBlockDepth floats) stays in the second-level cache
-// while all panels pass over it; one panel (kBlockDepth x 8 floats) stays in the first-level cache
-// meanwhile.
-inline constexpr int kBlockDepth = 384;
+// Rows of a left operand that pass over one panel after the other.
 inline constexpr int kBlockRows = 96;
 // A right operand of at most this many floats is near enough to be passed over whole for each tile
 // of rows, which writes the result row by row.
