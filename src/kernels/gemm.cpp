@@ -71,6 +71,7 @@ void run_empty(int m, int n, float* c, ptrdiff_t ldc, const TileEpilogue& epilog
 
 /// The product of m rows with one column: a row times a matrix, seen from the other side.
 bool run_column(int m, int k, MatrixRef a, MatrixRef b, float* c, const Epilogue& epilogue) {
+  if (a.row_stride != 1 && a.col_stride != 1) return false;
   Epilogue turned = epilogue;
   if (epilogue.bias) {  // one for the column, not for each row
     for (int i = 0; i < m; ++i) c[i] = (epilogue.accumulate ? c[i] : 0.0f) + *epilogue.bias;

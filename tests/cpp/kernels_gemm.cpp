@@ -118,6 +118,34 @@ TEST(Gemm, SeveralBlocks) {
   check(101, 77, 1200, Layout::kSpread, Layout::kSpread, relu, true, numbers);
 }
 
+TEST(Gemm, OneColumn) {
+  Numbers numbers(6);
+  const Layout layouts[] = {Layout::kRows, Layout::kColumns, Layout::kPadded, Layout::kSpread};
+  for (int trial = 0; trial < 300; ++trial) {
+    Epilogue epilogue;
+    epilogue.activation = static_cast<Activation>(numbers.between(0, 4));
+    epilogue.accumulate = numbers.between(0, 1) == 1;
+    check(numbers.between(1, 60), 1, numbers.between(0, 60), layouts[trial % 4],
+          layouts[trial / 4 % 4], epilogue, numbers.between(0, 1) == 1, numbers);
+    if (HasFatalFailure()) return;
+  }
+}
+
+// Large enough for both operands to be packed, with rows and columns that fill no whole tile.
+TEST(Gemm, BothOperandsPacked) {
+  Numbers numbers(7);
+  const Layout layouts[] = {Layout::kRows, Layout::kColumns, Layout::kPadded, Layout::kSpread};
+  for (int trial = 0; trial < 64; ++trial) {
+    Epilogue epilogue;
+    epilogue.activation = static_cast<Activation>(numbers.between(0, 4));
+    epilogue.accumulate = numbers.between(0, 1) == 1;
+    check(40 + numbers.between(0, 80), 80 + numbers.between(0, 20), 16 + numbers.between(0, 40),
+          layouts[trial % 4], layouts[trial / 4 % 4], epilogue, numbers.between(0, 1) == 1,
+          numbers);
+    if (HasFatalFailure()) return;
+  }
+}
+
 TEST(Gemm, EmptyDimensions) {
   Numbers numbers(4);
   check(0, 5, 3, Layout::kRows, Layout::kRows, {}, true, numbers);
