@@ -53,7 +53,8 @@ async function minified(text) {
   const { code } = await minify(text, {
     module: true,
     ecma: 2020,
-    compress: { passes: 2 },
+    // Functions stay apart: closures of one scope keep alive what any of them uses.
+    compress: { passes: 2, inline: false, reduce_funcs: false },
     format: { max_line_len: 1000 }, // an uncaught error in Node prints the line that it came from
   });
   return code;
