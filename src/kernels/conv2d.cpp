@@ -4,9 +4,11 @@
 #include <cstring>
 #include <numeric>
 
+#include "kernels/correlation.h"
 #include "kernels/gemm_packed.h"
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
+#include "kernels/winograd.h"
 
 namespace heddle::kernels {
 namespace {
@@ -22,83 +24,6 @@ constexpr int kShortRow = 8;
 constexpr int kFilterDepth = 384;
 // Rows of that gradient from which packing the outputs' gradient pays.
 constexpr int kPackFromRows = 32;
-
-/// What both the forward pass and the gradient of the image are: at every cell (i, j) of a grid, a
-/// patch of the source is multiplied with a matrix [taps_height * taps_width * channels, n]. Tap
-/// (ty, tx) reads the source at (i * stride_height + ty * dilation_height - top, j * stride_width +
-/// tx * dilation_width - left).
-struct Correlation {
-  int src_height, src_width, channels;
-  int grid_height, grid_width;
-  int taps_height, taps_width;
-  int stride_height, stride_width;
-  int dilation_height, dilation_width;
-  int top, left;
-
-  /// The part of the source plane that is read, borders included.
-  int height() const {
-    return (grid_height - 1) * stride_height + (taps_height - 1) * dilation_height + 1;
-  }
-  int width() const {
-    return (grid_width - 1) * stride_width + (taps_width - 1) * dilation_width + 1;
-  }
-  bool needs_border() const {
-    return top != 0 || left != 0 || height() > src_height || width() > src_width;
-  }
-  size_t bordered_size() const {
-    return needs_border() ? static_cast<size_t>(height()) * width() * channels : 0;
-  }
-  /// Floats from one row of the plane to the next.
-  ptrdiff_t row_step() const {
-    return static_cast<ptrdiff_t>(needs_border() ? width() : src_width) * channels;
-  }
-  int depth() const { return taps_height * taps_width * channels; }
-  /// The rows of taps [first, last) that lie inside the image for row i of the grid:
-  /// `first_tap_inside(i)` and `taps_inside(i)`.
-  int first_tap_inside(int i) const {
-    const int outside = top - i * stride_height;
-    return outside <= 0 ? 0
-                        : std::min((outside + dilation_height - 1) / dilation_height, taps_height);
-  }
-  int taps_inside(int i) const {
-    const int inside = src_height + top - i * stride_height;
-    return inside <= 0 ? 0
-                       : std::min((inside + dilation_height - 1) / dilation_height, taps_height);
-  }
-
-  /// The plane that patches are read from: the image itself, or a copy with a border of zeros.
-  const float* plane(const float* image, float* bordered) const;
-};
-
-const float* Correlation::plane(const float* image, float* bordered) const {
-  if (!needs_border()) return image;
-  const ptrdiff_t row = row_step();
-  const int left_cells = std::clamp(left, 0, width());
-  const int from = std::max(-left, 0);  // a negative border cuts the image
-  const int cells = std::clamp(src_width - from, 0, width() - left_cells);
-  const ptrdiff_t before = static_cast<ptrdiff_t>(left_cells) * channels;
-  const ptrdiff_t inside = static_cast<ptrdiff_t>(cells) * channels;
-  float* out = bordered;
-  for (int y = 0; y < height(); ++y, out += row) {
-    const int src_y = y - top;
-    if (src_y < 0 || src_y >= src_height) {
-      std::fill_n(out, row, 0.0f);
-      continue;
-    }
-    const float* in = image + (static_cast<ptrdiff_t>(src_y) * src_width + from) * channels;
-    std::fill_n(out, before, 0.0f);
-    if (inside > 0) std::memcpy(out + before, in, inside * sizeof(float));
-    std::fill_n(out + before + inside, row - before - inside, 0.0f);
-  }
-  return bordered;
-}
-
-/// Where results go: cell (i, j) of the grid to `data + i * row_step + j * cell_step`.
-struct Destination {
-  float* data;
-  ptrdiff_t row_step;
-  ptrdiff_t cell_step;
-};
 
 /// Interleaves the patches at `cells` (up to kTileRows of them): out[p * kTileRows + r] = patch r's
 /// element p.
@@ -356,12 +281,20 @@ void conv2d_forward(const Conv2DGeometry& g, const float* x, const float* w,
     return gemm(cells, g.out_channels, depth, {x, g.in_channels, 1}, filter, y, g.out_channels,
                 epilogue);
   }
-  float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.out_channels));
-  const Panels panels = pack_panels(depth, g.out_channels, filter, packed);
+  const Correlation forward = forward_correlation(g);
+  const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
   const Destination to{y, static_cast<ptrdiff_t>(g.out_width) * g.out_channels, g.out_channels};
-  correlate(forward_correlation(g), g.batch, x,
-            static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels, panels, to,
-            g.out_height * to.row_step, tile_epilogue(epilogue));
+  if (winograd_pays(forward, g.batch, g.out_channels)) {
+    winograd_correlate(
+        forward, g.batch, x, image,
+        {w, static_cast<ptrdiff_t>(g.in_channels) * g.out_channels, g.out_channels, 1},
+        g.out_channels, to, g.out_height * to.row_step, tile_epilogue(epilogue));
+  } else {
+    float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.out_channels));
+    const Panels panels = pack_panels(depth, g.out_channels, filter, packed);
+    correlate(forward, g.batch, x, image, panels, to, g.out_height * to.row_step,
+              tile_epilogue(epilogue));
+  }
   finish_activation(epilogue.activation, cells, g.out_channels, y, g.out_channels);
 }
 
@@ -390,11 +323,18 @@ void conv2d_backward_input(const Conv2DGeometry& g, const float* dy, const float
         zero_cells(g, py.cells, px.cells, to);
         continue;
       }
-      float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.in_channels));
-      const Panels panels = pack_filter_turned(g, py, px, w, packed);
       const Correlation turned{
           g.out_height, g.out_width, g.out_channels, py.cells, px.cells, py.taps, px.taps, 1, 1,
           py.dilation,  px.dilation, py.border,      px.border};
+      if (winograd_pays(turned, g.batch, g.in_channels)) {
+        // The taps taken last to first.
+        const ptrdiff_t tap = static_cast<ptrdiff_t>(g.in_channels) * g.out_channels;
+        winograd_correlate(turned, g.batch, dy, dy_size, {w + 8 * tap, -tap, 1, g.out_channels},
+                           g.in_channels, to, g.in_height * row, {});
+        continue;
+      }
+      float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.in_channels));
+      const Panels panels = pack_filter_turned(g, py, px, w, packed);
       correlate(turned, g.batch, dy, dy_size, panels, to, g.in_height * row, {});
     }
   }

@@ -8,12 +8,13 @@ namespace heddle::kernels {
 /// What a piece of scratch memory is for. Every use has its own piece, so that a kernel that calls
 /// another one never shares memory with it.
 enum class ScratchUse : uint8_t {
-  kPackA,      // panels of the left operand of a product
-  kPackB,      // panels of the right operand of a product
-  kPatches,    // tables and rows of a convolution
-  kGradient,   // partial results of a backward pass
-  kTile,       // tiles of a chain of elementwise steps
-  kReduction,  // partial sums
+  kPackA,        // panels of the left operand of a product
+  kPackB,        // panels of the right operand of a product
+  kPatches,      // tables and rows of a convolution
+  kTransformed,  // tiles of a convolution, transformed
+  kGradient,     // partial results of a backward pass
+  kTile,         // tiles of a chain of elementwise steps
+  kReduction,    // partial sums
   kCount,
 };
 

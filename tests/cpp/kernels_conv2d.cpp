@@ -1,6 +1,7 @@
 #include "kernels/conv2d.h"
 
 #include "kernels/scratch.h"
+#include "kernels/winograd.h"
 #include "kernels_testing.h"
 
 namespace heddle::kernels {
@@ -34,7 +35,7 @@ void for_each_product(const Conv2DGeometry& g, Fn fn) {
   }
 }
 
-void check(const Conv2DGeometry& g, uint64_t seed) {
+void check(const Conv2DGeometry& g, uint64_t seed, double tolerance = 2e-5) {
   SCOPED_TRACE(::testing::Message()
                << g.batch << "x" << g.in_height << "x" << g.in_width << "x" << g.in_channels
                << " -> " << g.out_height << "x" << g.out_width << "x" << g.out_channels
@@ -67,13 +68,13 @@ void check(const Conv2DGeometry& g, uint64_t seed) {
   epilogue.bias = bias.data();
   epilogue.activation = Activation::kRelu;
   conv2d_forward(g, x.data(), w.data(), epilogue, y.data());
-  expect_close(y, want_y, 2e-5);
+  expect_close(y, want_y, tolerance);
   conv2d_backward_input(g, dy.data(), w.data(), dx.data());
-  expect_close(dx, want_dx, 2e-5);
+  expect_close(dx, want_dx, tolerance);
   conv2d_backward_filter(g, x.data(), dy.data(), dw.data());
-  expect_close(dw, want_dw, 2e-5);
+  expect_close(dw, want_dw, tolerance);
   conv2d_backward_filter(g, x.data(), dy.data(), dw_sum.data(), true);
-  expect_close(dw_sum, want_sum, 2e-5);
+  expect_close(dw_sum, want_sum, tolerance);
 }
 
 /// Outputs of one axis when `pad` cells are added in all.
@@ -129,6 +130,30 @@ TEST(Conv2D, UsualLayers) {
   check(square(2, 9, 8, 16, 1, 2, 0), 5);    // with a stride it is not; three quarters of dx are 0
   check(square(1, 16, 3, 16, 7, 2, 3), 6);   // the stem of a ResNet
   check(square(1, 6, 300, 20, 3, 1, 1), 7);  // more depth than a group of panels
+}
+
+// Enough tiles and channels for the transformed way, with tiles that reach beyond the grid, panels
+// that are not full, images that share a block and blocks that are not full.
+TEST(Conv2D, Winograd) {
+  Numbers numbers(12);
+  for (int trial = 0; trial < 24; ++trial) {
+    Conv2DGeometry g;
+    g.in_height = numbers.between(5, 14);
+    g.in_width = numbers.between(5, 14);
+    g.kernel_height = g.kernel_width = 3;
+    g.in_channels = 16 + 4 * numbers.between(0, 3);
+    g.out_channels = 16 + 4 * numbers.between(0, 3);
+    g.pad_top = numbers.between(0, 2);
+    g.pad_left = numbers.between(0, 2);
+    g.out_height = g.in_height + g.pad_top - 2 + numbers.between(0, 2);
+    g.out_width = g.in_width + g.pad_left - 2 + numbers.between(0, 2);
+    g.batch = 96 / ((g.out_height + 3) / 4 * ((g.out_width + 3) / 4)) + numbers.between(1, 4);
+    ASSERT_TRUE(winograd_pays({g.in_height, g.in_width, g.in_channels, g.out_height, g.out_width, 3,
+                               3, 1, 1, 1, 1, g.pad_top, g.pad_left},
+                              g.batch, g.out_channels));
+    check(g, 900 + trial, 1e-4);
+    if (HasFatalFailure()) return;
+  }
 }
 
 TEST(Conv2D, NothingToDo) {
