@@ -124,6 +124,7 @@ class Planner {
       const int number = static_cast<int>(v);
       plan_.places[v].root = root(number);
       if (root(number) != number || value(number).storage != Storage::kArena) continue;
+      if (first_[v] == -1) continue;  // made elsewhere or not at all
       own.push_back(number);
       sizes.push_back(~uint64_t{value(number).spec.bytes()});
     }

@@ -1,8 +1,11 @@
 #include "graph/program.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "graph/fold.h"
 #include "graph/fuse.h"
+#include "graph/prologue.h"
 #include "ops/random.h"
 
 namespace heddle {
@@ -26,29 +29,27 @@ std::byte* Arena::data() const {
 
 size_t Arena::bytes() const { return buffer_ == nullptr ? 0 : buffer_->bytes(); }
 
-Program::Program(const Graph& graph) : graph_(lower(graph)), arena_(Arena::shared()) {
-  for (const Tensor& input : graph.inputs) input_specs_.push_back(input.spec());
-  fuse(graph_);
-  plan_ = plan_memory(graph_);
-  arena_->reserve(plan_.arena_bytes);
-  addresses_.resize(graph_.values.size());
-  for (const Step& step : graph_.steps) {
+void Program::Section::prepare() {
+  fuse(graph);
+  plan = plan_memory(graph);
+  addresses.resize(graph.values.size());
+  for (const Step& step : graph.steps) {
     if (step.op->alias() >= 0) continue;
-    BoundStep bound{step.op.get(), {}, {}};
-    for (int input : step.inputs) bound.inputs.push_back({nullptr, &graph_.values[input].spec});
-    for (int output : step.outputs) bound.outputs.push_back({nullptr, &graph_.values[output].spec});
-    bound_.push_back(std::move(bound));
+    BoundStep& to = bound.emplace_back(BoundStep{step.op.get(), {}, {}});
+    for (int input : step.inputs) to.inputs.push_back({nullptr, &graph.values[input].spec});
+    for (int output : step.outputs) to.outputs.push_back({nullptr, &graph.values[output].spec});
   }
 }
 
-void* Program::address(int value, std::span<const Tensor> inputs) const {
-  const MemoryPlan::Place& place = plan_.places[plan_.places[value].root];
-  const Value& root = graph_.values[plan_.places[value].root];
+void* Program::Section::address(int value, std::span<const Tensor> inputs, std::byte* arena) const {
+  const MemoryPlan::Place& place = plan.places[plan.places[value].root];
+  const Value& root = graph.values[plan.places[value].root];
   switch (root.storage) {
     case Storage::kArena:
-      return arena_->data() + place.offset;
+      return arena + place.offset;
     case Storage::kInput:
-      return inputs[root.input].buffer()->data();
+      // The prologue gets none, and uses none.
+      return inputs.empty() ? nullptr : inputs[root.input].buffer()->data();
     case Storage::kConstant:
       return root.constant->data();
     case Storage::kVariable:
@@ -57,21 +58,72 @@ void* Program::address(int value, std::span<const Tensor> inputs) const {
   return nullptr;
 }
 
-void Program::bind(std::span<const Tensor> inputs) {
-  arena_->reserve(plan_.arena_bytes);  // the first Program after a failed growth makes it again
-  for (size_t v = 0; v < addresses_.size(); ++v) {
-    addresses_[v] = address(static_cast<int>(v), inputs);
+void Program::Section::bind(std::span<const Tensor> inputs, std::byte* arena) {
+  for (size_t v = 0; v < addresses.size(); ++v) {
+    addresses[v] = address(static_cast<int>(v), inputs, arena);
   }
-  auto bound = bound_.begin();
-  for (const Step& step : graph_.steps) {
+  auto to = bound.begin();
+  for (const Step& step : graph.steps) {
     if (step.op->alias() >= 0) continue;
-    for (size_t i = 0; i < step.inputs.size(); ++i)
-      bound->inputs[i].data = addresses_[step.inputs[i]];
+    for (size_t i = 0; i < step.inputs.size(); ++i) to->inputs[i].data = addresses[step.inputs[i]];
     for (size_t i = 0; i < step.outputs.size(); ++i) {
-      bound->outputs[i].data = addresses_[step.outputs[i]];
+      to->outputs[i].data = addresses[step.outputs[i]];
     }
-    ++bound;
+    ++to;
   }
+}
+
+void Program::Section::run(const RunContext& context) const {
+  for (const BoundStep& step : bound) step.op->run(context, step.inputs, step.outputs);
+}
+
+Program::Program(const Graph& graph) : arena_(Arena::shared()) {
+  for (const Tensor& input : graph.inputs) input_specs_.push_back(input.spec());
+  main_.graph = lower(graph);
+  fold_channel_scales(main_.graph);
+  Prologue prologue = take_prologue(main_.graph);
+  prologue_.graph = std::move(prologue.graph);
+  kept_ = std::move(prologue.kept);
+  for (VariablePtr& variable : prologue.variables) made_of_.emplace_back(std::move(variable), 0);
+  main_.prepare();
+  prologue_.prepare();
+  arena_->reserve(arena_bytes());
+}
+
+size_t Program::arena_bytes() const {
+  return std::max(main_.plan.arena_bytes, prologue_.plan.arena_bytes);
+}
+
+size_t Program::kept_bytes() const {
+  size_t bytes = 0;
+  for (const int value : kept_) {
+    const BufferPtr& buffer = main_.graph.values[value].constant;
+    if (buffer != nullptr) bytes += buffer->bytes();
+  }
+  return bytes;
+}
+
+void Program::release() {
+  prologue_done_ = false;
+  for (const int value : kept_) {
+    main_.graph.values[value].constant = prologue_.graph.values[value].constant = nullptr;
+  }
+}
+
+void Program::run_prologue() {
+  const auto current = [](const auto& entry) { return entry.first->version() == entry.second; };
+  if (prologue_.bound.empty()) return;
+  if (prologue_done_ && std::all_of(made_of_.begin(), made_of_.end(), current)) return;
+  prologue_done_ = false;
+  for (const int value : kept_) {
+    Value& kept = main_.graph.values[value];
+    if (kept.constant == nullptr) kept.constant = Buffer::allocate(kept.spec.bytes());
+    prologue_.graph.values[value].constant = kept.constant;
+  }
+  prologue_.bind({}, arena_->data());
+  prologue_.run({});
+  for (auto& [variable, version] : made_of_) version = variable->version();
+  prologue_done_ = true;
 }
 
 void Program::run(std::span<const Tensor> inputs) {
@@ -87,14 +139,15 @@ void Program::run(std::span<const Tensor> inputs) {
     }
   }
   // Who still holds an old value keeps it: the Variable moves to memory of its own first.
-  for (const Assignment& assignment : graph_.assignments) assignment.variable->mutable_data();
-  bind(inputs);
-  const RunContext context{random_seed(), next_random_run()};
-  for (const BoundStep& step : bound_) step.op->run(context, step.inputs, step.outputs);
-  for (size_t a = 0; a < graph_.assignments.size(); ++a) {
-    const Assignment& assignment = graph_.assignments[a];
-    if (!plan_.in_place[a] && assignment.variable->spec().bytes() > 0) {
-      std::memcpy(assignment.variable->mutable_data(), addresses_[assignment.value],
+  for (const Assignment& assignment : main_.graph.assignments) assignment.variable->mutable_data();
+  arena_->reserve(arena_bytes());  // the first Program after a failed growth makes it again
+  run_prologue();
+  main_.bind(inputs, arena_->data());
+  main_.run({random_seed(), next_random_run()});
+  for (size_t a = 0; a < main_.graph.assignments.size(); ++a) {
+    const Assignment& assignment = main_.graph.assignments[a];
+    if (!main_.plan.in_place[a] && assignment.variable->spec().bytes() > 0) {
+      std::memcpy(assignment.variable->mutable_data(), main_.addresses[assignment.value],
                   assignment.variable->spec().bytes());
     }
     assignment.variable->bump_version();
@@ -102,8 +155,8 @@ void Program::run(std::span<const Tensor> inputs) {
 }
 
 View Program::output(int i) const {
-  const int value = graph_.outputs[i];
-  return {addresses_[value], &graph_.values[value].spec};
+  const int value = main_.graph.outputs[i];
+  return {main_.addresses[value], &main_.graph.values[value].spec};
 }
 
 Tensor Program::copy_output(int i) const {
@@ -115,7 +168,7 @@ Tensor Program::copy_output(int i) const {
 
 std::string Program::describe() const {
   std::string out;
-  for (const BoundStep& step : bound_) {
+  for (const BoundStep& step : main_.bound) {
     out += step.op->name();
     for (const View& input : step.inputs) out += " " + to_string(input.shape());
     out += " ->";

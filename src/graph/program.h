@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/memory_plan.h"
@@ -25,7 +27,8 @@ class Arena {
 };
 
 /// A compiled op graph: a flat list of kernel steps with all memory placed beforehand. A run
-/// allocates nothing.
+/// allocates nothing. What depends on Variables alone that the Program does not assign is computed
+/// when one of them has changed, and kept.
 class Program {
  public:
   explicit Program(const Graph& graph);
@@ -35,7 +38,7 @@ class Program {
   void run(std::span<const Tensor> inputs);
 
   int num_inputs() const { return static_cast<int>(input_specs_.size()); }
-  int num_outputs() const { return static_cast<int>(graph_.outputs.size()); }
+  int num_outputs() const { return static_cast<int>(main_.graph.outputs.size()); }
   /// An output in place: valid until any Program runs.
   View output(int i) const;
   /// A copy of an output.
@@ -43,10 +46,17 @@ class Program {
   /// What is known of an input.
   const TensorSpec& input_spec(int i) const { return input_specs_[i]; }
 
-  int num_steps() const { return static_cast<int>(bound_.size()); }
+  /// Frees what is kept from run to run: the next run makes it again.
+  void release();
+
+  /// The steps of each run, and those that run when a Variable has changed.
+  int num_steps() const { return static_cast<int>(main_.bound.size()); }
+  int num_prologue_steps() const { return static_cast<int>(prologue_.bound.size()); }
   /// Bytes of the arena that this Program uses.
-  size_t arena_bytes() const { return plan_.arena_bytes; }
-  /// The steps in words, one a line, for tests and for the curious.
+  size_t arena_bytes() const;
+  /// Bytes that are kept from run to run.
+  size_t kept_bytes() const;
+  /// The steps of a run in words, one a line, for tests and for the curious.
   std::string describe() const;
 
  private:
@@ -56,14 +66,28 @@ class Program {
     std::vector<View> outputs;
   };
 
-  void bind(std::span<const Tensor> inputs);
-  void* address(int value, std::span<const Tensor> inputs) const;
+  /// A list of steps that is planned and run as one.
+  struct Section {
+    StepGraph graph;
+    MemoryPlan plan;
+    std::vector<BoundStep> bound;
+    std::vector<void*> addresses;  // per value
+
+    void prepare();
+    void* address(int value, std::span<const Tensor> inputs, std::byte* arena) const;
+    void bind(std::span<const Tensor> inputs, std::byte* arena);
+    void run(const RunContext& context) const;
+  };
+
+  void run_prologue();
 
   std::vector<TensorSpec> input_specs_;
-  StepGraph graph_;
-  MemoryPlan plan_;
-  std::vector<BoundStep> bound_;
-  std::vector<void*> addresses_;  // per value
+  Section main_;
+  Section prologue_;
+  std::vector<int> kept_;  // values of both sections
+  /// What the prologue was made of last: Variables and their versions.
+  std::vector<std::pair<VariablePtr, uint32_t>> made_of_;
+  bool prologue_done_ = false;
   std::shared_ptr<Arena> arena_;
 };
 

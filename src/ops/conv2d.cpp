@@ -89,6 +89,7 @@ class Conv2D : public Op {
     return with(fused_.with_activation(activation));
   }
   std::shared_ptr<const Op> absorb_sum() const override { return with(fused_.with_sum()); }
+  bool linear_in_columns() const override { return true; }
 
  private:
   std::shared_ptr<const Op> with(const std::optional<FusedEpilogue>& fused) const {

@@ -65,6 +65,8 @@ class DepthwiseConv2D : public Op {
     return gradients;
   }
 
+  bool linear_in_columns() const override { return part_ == kResult; }
+
  private:
   /// The derivative with respect to one part, of the other two.
   Tensor make(Part part, const std::vector<Tensor>& parts) const {

@@ -149,6 +149,12 @@ OpPtr copy_op(DType dtype) {
       single_step(Code::kIdentity, std::span(&dtype, 1), compute_type(dtype), dtype));
 }
 
+OpPtr elementwise_op(Code code, int operands) {
+  const std::array<DType, 2> dtypes{DType::kFloat32, DType::kFloat32};
+  return std::make_shared<Elementwise>(
+      single_step(code, std::span(dtypes).first(operands), DType::kFloat32, DType::kFloat32));
+}
+
 Tensor sum_to(const Tensor& gradient, const Shape& shape) {
   if (gradient.shape() == shape) return gradient;
   const int extra = gradient.shape().rank() - shape.rank();

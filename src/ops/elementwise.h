@@ -28,6 +28,8 @@ class Elementwise : public Op {
 
 /// The op that copies a tensor into memory of its own.
 OpPtr copy_op(DType dtype);
+/// The op that computes `code` in float32, of one or two operands.
+OpPtr elementwise_op(kernels::Code code, int operands = 2);
 
 /// Sums a gradient over the dimensions that broadcasting had stretched, back to `shape`.
 Tensor sum_to(const Tensor& gradient, const Shape& shape);

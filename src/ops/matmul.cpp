@@ -119,6 +119,7 @@ class MatMul : public Op {
     return with(fused_.with_activation(activation));
   }
   std::shared_ptr<const Op> absorb_sum() const override { return with(fused_.with_sum()); }
+  bool linear_in_columns() const override { return !transpose_b_; }
 
  private:
   Tensor gradient_b(const Tensor& a, const Tensor& b, const Tensor& dc) const {

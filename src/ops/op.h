@@ -70,6 +70,9 @@ class Op {
   /// while tracing, and for gradients of gradients. Undefined where there is none.
   virtual std::vector<Tensor> gradient(const GradientRequest& request) const;
 
+  /// Whether the outputs follow from the inputs alone, so that equal inputs give equal outputs.
+  virtual bool deterministic() const { return true; }
+
   // What the memory plan may do.
 
   /// The input whose memory output 0 simply is (reshape), or -1.
@@ -89,6 +92,10 @@ class Op {
   virtual std::shared_ptr<const Op> absorb_sum() const { return nullptr; }
 
   // What it is.
+
+  /// Whether output 0 is linear in input 1 and its last axis is input 1's: then scaling the columns
+  /// of input 1 scales those of the output.
+  virtual bool linear_in_columns() const { return false; }
 
   /// The Variable that this op reads, or null.
   virtual const VariablePtr* variable() const { return nullptr; }

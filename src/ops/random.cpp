@@ -58,6 +58,8 @@ class RandomSource : public Op {
     return {spec_};
   }
 
+  bool deterministic() const override { return seed_.has_value(); }
+
   void run(const RunContext& run, std::span<const View> inputs,
            std::span<const View> outputs) const override {
     const uint64_t drawn = inputs.empty() ? 0 : static_cast<uint32_t>(*inputs[0].i32());

@@ -251,6 +251,8 @@ class Tile : public Op {
 
 }  // namespace
 
+OpPtr reshape_op(const Shape& shape) { return std::make_shared<Reshape>(shape); }
+
 Tensor reshape(const Tensor& x, const Shape& shape) {
   Shape out = shape;
   int unknown = -1;

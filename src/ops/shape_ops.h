@@ -13,6 +13,8 @@ namespace heddle {
 /// The same elements in another shape, which may have one -1: that dimension follows from the
 /// others. Copies nothing.
 Tensor reshape(const Tensor& x, const Shape& shape);
+/// The op of it, for a shape without -1.
+OpPtr reshape_op(const Shape& shape);
 /// Puts a dimension of 1 before `axis` (-1: at the end). Copies nothing.
 Tensor expand_dims(const Tensor& x, int axis = 0);
 /// Takes dimensions of 1 away: those named, or all. Copies nothing.

@@ -14,6 +14,7 @@ Program* ProgramCache::find(std::span<const Tensor> inputs) {
     }
     if (!fits) continue;
     entries_.splice(entries_.begin(), entries_, entry);
+    release_old();
     return entries_.front().get();
   }
   return nullptr;
@@ -22,7 +23,13 @@ Program* ProgramCache::find(std::span<const Tensor> inputs) {
 Program* ProgramCache::add(const Graph& graph) {
   entries_.push_front(std::make_unique<Program>(graph));
   if (entries_.size() > kCapacity) entries_.pop_back();
+  release_old();
   return entries_.front().get();
+}
+
+void ProgramCache::release_old() {
+  if (entries_.size() <= kKeeping) return;
+  (*std::next(entries_.begin(), kKeeping))->release();
 }
 
 }  // namespace heddle

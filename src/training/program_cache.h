@@ -13,6 +13,8 @@ namespace heddle {
 class ProgramCache {
  public:
   static constexpr size_t kCapacity = 8;
+  /// So many keep what they have made of Variables: the batches of a data set have two shapes.
+  static constexpr size_t kKeeping = 2;
 
   /// The Program for inputs of these shapes, or null.
   Program* find(std::span<const Tensor> inputs);
@@ -22,6 +24,8 @@ class ProgramCache {
   size_t size() const { return entries_.size(); }
 
  private:
+  void release_old();
+
   std::list<std::unique_ptr<Program>> entries_;  // used last first
 };
 

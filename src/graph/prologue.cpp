@@ -1,0 +1,90 @@
+#include "graph/prologue.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace heddle {
+namespace {
+
+/// Results of up to so many bytes are worth keeping, however little they are made of.
+constexpr size_t kSmall = 4096;
+
+size_t bytes_of(const StepGraph& graph, const std::vector<int>& values) {
+  size_t bytes = 0;
+  for (const int value : values) bytes += graph.values[value].spec.bytes();
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<bool> fixed_values(const StepGraph& graph) {
+  std::set<const Variable*> assigned;
+  for (const Assignment& assignment : graph.assignments) assigned.insert(assignment.variable.get());
+  std::vector<bool> fixed(graph.values.size());
+  for (size_t v = 0; v < fixed.size(); ++v) {
+    const Value& value = graph.values[v];
+    fixed[v] = value.storage == Storage::kConstant ||
+               (value.storage == Storage::kVariable && !assigned.contains(value.variable.get()));
+  }
+  for (const Step& step : graph.steps) {
+    const bool follows = step.op->deterministic() && !step.inputs.empty() &&
+                         std::all_of(step.inputs.begin(), step.inputs.end(),
+                                     [&](int input) { return fixed[input]; });
+    const bool worth_it =
+        step.op->alias() >= 0 ||
+        bytes_of(graph, step.outputs) <= std::max(kSmall, bytes_of(graph, step.inputs));
+    if (!follows || !worth_it) continue;
+    for (const int output : step.outputs) fixed[output] = true;
+  }
+  return fixed;
+}
+
+Prologue take_prologue(StepGraph& graph) {
+  const std::vector<bool> fixed = fixed_values(graph);
+  Prologue prologue;
+  std::vector<Step> rest;
+  std::vector<int> root(graph.values.size());
+  std::vector<bool> made(graph.values.size(), false);  // by a step of the prologue
+  for (size_t v = 0; v < root.size(); ++v) root[v] = static_cast<int>(v);
+  for (Step& step : graph.steps) {
+    const bool alias = step.op->alias() >= 0;
+    if (alias) root[step.outputs[0]] = root[step.inputs[step.op->alias()]];
+    if (!step.outputs.empty() && fixed[step.outputs[0]]) {
+      // Reshapes cost nothing: those that lead on are in both.
+      if (alias) rest.push_back(step);
+      for (const int output : step.outputs) made[output] = !alias;
+      prologue.graph.steps.push_back(std::move(step));
+    } else {
+      rest.push_back(std::move(step));
+    }
+  }
+  graph.steps = std::move(rest);
+
+  std::set<int> kept;
+  const auto keep = [&](int value) {
+    if (made[root[value]]) kept.insert(root[value]);
+  };
+  for (const Step& step : graph.steps) {
+    if (!fixed[step.outputs[0]]) std::for_each(step.inputs.begin(), step.inputs.end(), keep);
+  }
+  std::for_each(graph.outputs.begin(), graph.outputs.end(), keep);
+  for (const Assignment& assignment : graph.assignments) keep(assignment.value);
+  prologue.kept.assign(kept.begin(), kept.end());
+  for (const int value : prologue.kept) graph.values[value].storage = Storage::kConstant;
+
+  prologue.graph.values = graph.values;
+  prologue.graph.outputs = prologue.kept;
+  std::set<const Variable*> seen;
+  for (const Step& step : prologue.graph.steps) {
+    for (const int input : step.inputs) {
+      const VariablePtr& variable = graph.values[input].variable;
+      if (variable != nullptr && seen.insert(variable.get()).second) {
+        prologue.variables.push_back(variable);
+      }
+    }
+  }
+  return prologue;
+}
+
+}  // namespace heddle
