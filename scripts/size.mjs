@@ -4,7 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { kWasmBuilds } from './lib/build.mjs';
 import { Stop, fromRoot, main } from './lib/run.mjs';
 
-const kLimit = 258_000; // bytes, JavaScript and .wasm of one build together; the aim is 220 KB
+const kLimit = 235_000; // bytes, JavaScript and .wasm of one build together; the aim is 220 KB
 
 function compressed(name) {
   const path = fromRoot('dist', name);

@@ -190,7 +190,7 @@ void fill_gamma(RandomStream stream, uint64_t first, int64_t count, float alpha,
                 float* out) {
   // Each element has blocks of its own to try: more than 95 of 100 attempts succeed.
   constexpr uint64_t kAttempts = 256;
-  constexpr double kTurn = 6.283185307179586;
+  constexpr float kTurn = 6.2831853f;
   const double shape = alpha < 1 ? alpha + 1.0 : static_cast<double>(alpha);
   const double d = shape - 1.0 / 3;
   const double c = 1 / std::sqrt(9 * d);
@@ -199,18 +199,20 @@ void fill_gamma(RandomStream stream, uint64_t first, int64_t count, float alpha,
     for (uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
       const uint64_t at = (first + static_cast<uint64_t>(i)) * kAttempts + attempt;
       const Block words = philox(stream, at);
-      const auto above_zero = [&](int word) {
-        return static_cast<double>(uniform_above_zero(words[word]));
-      };
-      const double normal = std::sqrt(-2 * std::log(above_zero(0))) *
-                            std::cos(kTurn * static_cast<double>(uniform(words[1])));
-      const double cube = std::pow(1 + c * normal, 3);
-      if (cube <= 0) continue;
-      const double bound = 0.5 * normal * normal + d * (1 - cube + std::log(cube));
+      const auto above_zero = [&](int word) { return uniform_above_zero(words[word]); };
+      // The functions of doubles come with 10 KB of tables: those of floats are as good, with the
+      // logarithm of what is near 1 from its distance to 1.
+      const double normal =
+          std::sqrt(-2 * std::log(above_zero(0))) * std::cos(kTurn * uniform(words[1]));
+      const float step = static_cast<float>(c * normal);
+      if (step <= -1) continue;
+      const double base = 1.0 + step;
+      const double cube = base * base * base;
+      const double bound = 0.5 * normal * normal + d * (1 - cube + 3.0 * std::log1p(step));
       if (std::log(above_zero(2)) >= bound) continue;
       value = d * cube;
       // Below 1, the shape above is brought down again.
-      if (alpha < 1) value *= std::pow(above_zero(3), 1 / static_cast<double>(alpha));
+      if (alpha < 1) value *= std::pow(above_zero(3), 1 / alpha);
       break;
     }
     out[i] = static_cast<float>(value / static_cast<double>(beta));

@@ -39,7 +39,8 @@ class Adamax : public Optimizer {
     const Tensor bound = maximum(mul_constant(read(greatest), beta2_), abs(gradient));
     assign(greatest, bound);
     // 1 - beta1^t
-    const Tensor correction = add_constant(neg(exp(mul_constant(step, std::log(beta1_)))), 1);
+    const Tensor decay = pow(Tensor::scalar(static_cast<float>(beta1_)), step);
+    const Tensor correction = add_constant(neg(decay), 1);
     const Tensor slowed = add_constant(mul_constant(add_constant(step, -1), decay_), 1);
     const Tensor size = div(rate, mul(slowed, correction));
     const Tensor move = mul(div(mean, add_constant(bound, epsilon_)), size);

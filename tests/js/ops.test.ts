@@ -8,6 +8,18 @@ beforeAll(start);
 const ints = (list: number[]) => hd.tensor(list, [list.length], 'int32');
 
 describe('arithmetic', () => {
+  it('takes angles as large as they come', () => {
+    const angles = Float32Array.of(5e8, 1e9, -1e9, 2 ** 29 + 64, 1e15, 1.2345e20, -7e30, 3.4e38);
+    for (const op of ['sin', 'cos', 'tan'] as const) {
+      const found = hd[op](hd.tensor(angles)).dataSync();
+      angles.forEach((angle, i) => {
+        const expected = Math[op](angle);
+        expect(Math.abs(found[i]! - expected)).toBeLessThan(1e-7 * Math.abs(expected));
+      });
+    }
+    expect([...hd.sin([Infinity, -Infinity, NaN]).dataSync()]).toEqual([NaN, NaN, NaN]);
+  });
+
   it('broadcasts', () => {
     const sum = hd.add([[1], [2]], [10, 20]);
     expect(sum.arraySync()).toEqual([
