@@ -37,6 +37,9 @@ Tensor Tape::watch(const Tensor& x) const {
 std::vector<Tensor> gradients(std::span<const Tensor> ys, std::span<const Tensor> grad_ys,
                               std::span<const Tensor> xs) {
   const std::vector<Node*> nodes = ancestors(ys, every);
+  if (TraceState* trace = context().trace; trace != nullptr && trace->forward_end == 0) {
+    for (const Tensor& y : ys) trace->forward_end = std::max(trace->forward_end, y.node().id());
+  }
 
   // Only what lies between xs and ys is differentiated.
   std::set<const void*> leads_to_x;
@@ -96,14 +99,18 @@ std::vector<Tensor> variable_reads(std::span<const Tensor> ys) {
 
 std::vector<Tensor> variable_gradients(const Tensor& y, std::span<const VariablePtr> variables) {
   const std::span<const Tensor> ys(&y, 1);
-  const std::vector<Tensor> reads = variable_reads(ys);
+  std::map<const Variable*, size_t> wanted;
+  for (size_t i = 0; i < variables.size(); ++i) wanted.try_emplace(variables[i].get(), i);
+  // Only towards these: what is frozen needs no way back.
+  std::vector<Tensor> reads = variable_reads(ys);
+  std::erase_if(reads, [&](const Tensor& read) {
+    return !wanted.contains(read.node().op->variable()->get());
+  });
   const std::vector<Tensor> parts = gradients(ys, {}, reads);
   std::vector<Tensor> sums(variables.size());
   for (size_t i = 0; i < reads.size(); ++i) {
-    const auto found =
-        std::find(variables.begin(), variables.end(), *reads[i].node().op->variable());
-    if (found == variables.end() || !parts[i].defined()) continue;
-    Tensor& sum = sums[found - variables.begin()];
+    if (!parts[i].defined()) continue;
+    Tensor& sum = sums[wanted[reads[i].node().op->variable()->get()]];
     sum = sum.defined() ? add(sum, parts[i]) : parts[i];
   }
   return sums;

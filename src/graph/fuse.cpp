@@ -15,9 +15,7 @@ using kernels::Code;
 
 constexpr int kNone = -1;
 
-const Elementwise* as_elementwise(const Step& step) {
-  return step.op->as_elementwise();
-}
+const Elementwise* as_elementwise(const Step& step) { return step.op->as_elementwise(); }
 
 /// The step that makes each value, or kNone.
 std::vector<int> producers(const StepGraph& graph) {
@@ -272,7 +270,8 @@ class Chains {
     for (int input : inputs) users_[input].push_back(consumer);
     for (int output : outputs) made_by_[output] = consumer;
     first = Step{};
-    second = Step{std::make_shared<Elementwise>(chain), std::move(inputs), std::move(outputs)};
+    second = Step{std::make_shared<Elementwise>(chain), std::move(inputs), std::move(outputs),
+                  second.backward};
   }
 
   StepGraph& graph_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "tensor/error.h"
@@ -13,7 +14,13 @@ namespace {
 constexpr size_t kAlignment = 64;
 constexpr int kForever = std::numeric_limits<int>::max();
 
-size_t aligned(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+/// Memory is counted in lines of kAlignment bytes: so many can be addressed.
+constexpr uint64_t kMostLines =
+    std::min<uint64_t>(std::numeric_limits<size_t>::max() / kAlignment, UINT32_MAX);
+
+uint32_t lines_of(size_t bytes) {
+  return static_cast<uint32_t>(bytes / kAlignment + (bytes % kAlignment != 0 ? 1 : 0));
+}
 
 class Planner {
  public:
@@ -26,6 +33,7 @@ class Planner {
     plan_.in_place.assign(graph.assignments.size(), false);
     share_aliases();
     find_lives();
+    find_variables();
     for (size_t s = 0; s < graph_.steps.size(); ++s) place_over_input(static_cast<int>(s));
   }
 
@@ -35,8 +43,8 @@ class Planner {
   }
 
  private:
-  int root(int value) const {
-    while (roots_[value] != value) value = roots_[value];
+  int root(int value) {
+    while (roots_[value] != value) value = roots_[value] = roots_[roots_[value]];
     return value;
   }
   const Value& value(int number) const { return graph_.values[number]; }
@@ -63,6 +71,16 @@ class Planner {
     }
   }
 
+  void find_variables() {
+    for (size_t v = 0; v < roots_.size(); ++v) {
+      const Variable* variable = graph_.values[v].variable.get();
+      if (variable != nullptr) reads_[variable].push_back(static_cast<int>(v));
+    }
+    for (size_t a = 0; a < graph_.assignments.size(); ++a) {
+      assigned_[graph_.assignments[a].variable.get()] = static_cast<int>(a);
+    }
+  }
+
   /// Puts outputs of step s into the memory of inputs that end their lives there.
   void place_over_input(int s) {
     const Step& step = graph_.steps[s];
@@ -85,7 +103,7 @@ class Planner {
 
   /// Every input of the step that is in this memory must allow the output to be written there, and
   /// no other output of the step may be there already.
-  bool may_overwrite(const Step& step, int memory, int output) const {
+  bool may_overwrite(const Step& step, int memory, int output) {
     for (size_t i = 0; i < step.inputs.size(); ++i) {
       if (root(step.inputs[i]) == memory && !step.op->in_place(static_cast<int>(i), output)) {
         return false;
@@ -100,21 +118,27 @@ class Planner {
   bool updates_variable(int s, int memory, int output) {
     if (value(memory).storage != Storage::kVariable) return false;
     const VariablePtr& variable = value(memory).variable;
-    for (size_t v = 0; v < graph_.values.size(); ++v) {
-      if (value(static_cast<int>(v)).variable == variable && last_[v] > s) return false;
+    const auto assigned = assigned_.find(variable.get());
+    if (assigned == assigned_.end()) return false;
+    if (graph_.assignments[assigned->second].value != output) return false;
+    for (const int read : reads_[variable.get()]) {
+      if (last_[read] > s) return false;
     }
     // Another read of the Variable may be an input of this very step.
     for (int input : graph_.steps[s].inputs) {
       if (root(input) != memory && value(root(input)).variable == variable) return false;
     }
-    for (size_t a = 0; a < graph_.assignments.size(); ++a) {
-      if (graph_.assignments[a].value == output && graph_.assignments[a].variable == variable) {
-        plan_.in_place[a] = true;
-        return true;
-      }
-    }
-    return false;
+    plan_.in_place[assigned->second] = true;
+    return true;
   }
+
+  /// Bytes of the arena, in lines, that hold a value from one step to another.
+  struct Block {
+    int first = 0;
+    int last = 0;
+    uint32_t begin = 0;
+    uint32_t end = 0;
+  };
 
   void allocate() {
     plan_.places.resize(roots_.size());
@@ -128,42 +152,44 @@ class Planner {
       own.push_back(number);
       sizes.push_back(~uint64_t{value(number).spec.bytes()});
     }
-    std::vector<int> placed;  // ordered by offset
+    std::vector<Block> placed;  // ordered by where they begin
     for (const int i : order_by(sizes)) {
       const int number = own[i];
-      const size_t bytes = aligned(value(number).spec.bytes());
-      size_t offset = 0;
-      size_t best_offset = 0;
-      size_t best_gap = std::numeric_limits<size_t>::max();
-      for (int other : placed) {
-        if (last_[other] < first_[number] || last_[number] < first_[other]) continue;
-        const size_t start = plan_.places[other].offset;
-        if (start >= offset && start - offset >= bytes && start - offset < best_gap) {
-          best_gap = start - offset;
-          best_offset = offset;
+      const uint32_t lines = lines_of(value(number).spec.bytes());
+      Block block{first_[number], last_[number], 0, 0};
+      uint32_t end = 0;
+      uint32_t best_gap = std::numeric_limits<uint32_t>::max();
+      // The greater half of a plan's work is this loop: it reads memory in order.
+      for (const Block& other : placed) {
+        if (other.last < block.first || block.last < other.first) continue;
+        if (other.begin >= end && other.begin - end >= lines && other.begin - end < best_gap) {
+          best_gap = other.begin - end;
+          block.begin = end;
         }
-        offset = std::max(offset, start + aligned(value(other).spec.bytes()));
+        end = std::max(end, other.end);
       }
-      if (best_gap == std::numeric_limits<size_t>::max()) best_offset = offset;
-      if (bytes > std::numeric_limits<size_t>::max() - best_offset) {
+      if (best_gap == std::numeric_limits<uint32_t>::max()) block.begin = end;
+      block.end = block.begin + lines;
+      if (uint64_t{block.begin} + lines > kMostLines) {
         throw OutOfMemoryError(
             "Out of memory: what a program computes on the way needs more bytes than there can be. "
             "Use a smaller batch");
       }
-      plan_.places[number].offset = best_offset;
-      plan_.arena_bytes = std::max(plan_.arena_bytes, best_offset + bytes);
-      placed.insert(std::upper_bound(placed.begin(), placed.end(), number,
-                                     [&](int a, int b) {
-                                       return plan_.places[a].offset < plan_.places[b].offset;
-                                     }),
-                    number);
+      plan_.places[number].offset = size_t{block.begin} * kAlignment;
+      plan_.arena_bytes = std::max(plan_.arena_bytes, size_t{block.end} * kAlignment);
+      placed.insert(
+          std::upper_bound(placed.begin(), placed.end(), block.begin,
+                           [](uint32_t begin, const Block& other) { return begin < other.begin; }),
+          block);
     }
   }
 
   const StepGraph& graph_;
   std::vector<int> roots_;
-  std::vector<int> first_;  // the step that makes a value
-  std::vector<int> last_;   // the last step that uses it
+  std::vector<int> first_;                             // the step that makes a value
+  std::vector<int> last_;                              // the last step that uses it
+  std::map<const Variable*, std::vector<int>> reads_;  // the values that are its memory
+  std::map<const Variable*, int> assigned_;            // the number of its assignment
   MemoryPlan plan_;
 };
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "graph/common.h"
 #include "graph/fold.h"
 #include "graph/fuse.h"
 #include "graph/prologue.h"
+#include "graph/rematerialize.h"
+#include "graph/schedule.h"
 #include "ops/random.h"
 
 namespace heddle {
@@ -29,8 +32,10 @@ std::byte* Arena::data() const {
 
 size_t Arena::bytes() const { return buffer_ == nullptr ? 0 : buffer_->bytes(); }
 
-void Program::Section::prepare() {
+void Program::Section::prepare(bool low_memory) {
   fuse(graph);
+  if (low_memory) rematerialize(graph);
+  schedule_updates(graph);
   plan = plan_memory(graph);
   addresses.resize(graph.values.size());
   for (const Step& step : graph.steps) {
@@ -77,16 +82,17 @@ void Program::Section::run(const RunContext& context) const {
   for (const BoundStep& step : bound) step.op->run(context, step.inputs, step.outputs);
 }
 
-Program::Program(const Graph& graph) : arena_(Arena::shared()) {
+Program::Program(const Graph& graph, bool low_memory) : arena_(Arena::shared()) {
   for (const Tensor& input : graph.inputs) input_specs_.push_back(input.spec());
   main_.graph = lower(graph);
+  merge_common(main_.graph);
   fold_channel_scales(main_.graph);
   Prologue prologue = take_prologue(main_.graph);
   prologue_.graph = std::move(prologue.graph);
   kept_ = std::move(prologue.kept);
   for (VariablePtr& variable : prologue.variables) made_of_.emplace_back(std::move(variable), 0);
-  main_.prepare();
-  prologue_.prepare();
+  main_.prepare(low_memory);
+  prologue_.prepare(false);
   arena_->reserve(arena_bytes());
 }
 

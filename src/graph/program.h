@@ -31,7 +31,8 @@ class Arena {
 /// when one of them has changed, and kept.
 class Program {
  public:
-  explicit Program(const Graph& graph);
+  /// `low_memory` trades time for memory (rematerialize.h).
+  explicit Program(const Graph& graph, bool low_memory = false);
 
   /// Runs once. The inputs must have the shapes and dtypes of the trace's: throws ValueError if
   /// not, before anything has changed.
@@ -73,7 +74,7 @@ class Program {
     std::vector<BoundStep> bound;
     std::vector<void*> addresses;  // per value
 
-    void prepare();
+    void prepare(bool low_memory);
     void* address(int value, std::span<const Tensor> inputs, std::byte* arena) const;
     void bind(std::span<const Tensor> inputs, std::byte* arena);
     void run(const RunContext& context) const;

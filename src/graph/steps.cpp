@@ -1,5 +1,6 @@
 #include "graph/steps.h"
 
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace {
 class Lowering {
  public:
   explicit Lowering(const Graph& graph) {
+    if (graph.forward_end != 0) forward_end_ = graph.forward_end;
     out_.num_inputs = static_cast<int>(graph.inputs.size());
     for (int i = 0; i < out_.num_inputs; ++i) {
       Value value{graph.inputs[i].spec(), Storage::kInput};
@@ -40,6 +42,7 @@ class Lowering {
     const int number = static_cast<int>(out_.values.size());
     numbers_[{&tensor.node(), tensor.index()}] = number;
     out_.values.push_back(std::move(value));
+    roots_.push_back(number);
     return number;
   }
 
@@ -57,16 +60,25 @@ class Lowering {
 
   void add_node(Node& node) {
     if (node.op->variable() != nullptr && node.inputs.empty()) {
-      Value value{node.outputs[0].spec, Storage::kVariable};
-      value.variable = *node.op->variable();
-      add_value(node.output(0), value);
+      const VariablePtr& variable = *node.op->variable();
+      const auto [read, first] = reads_.try_emplace(variable.get(), 0);
+      if (first) {
+        Value value{node.outputs[0].spec, Storage::kVariable};
+        value.variable = variable;
+        read->second = add_value(node.output(0), value);
+      } else {
+        numbers_[{&node, 0}] = read->second;
+      }
       return;
     }
-    Step step{node.op, {}, {}};
+    Step step{node.op, {}, {}, node.id() > forward_end_};
     for (const Tensor& input : node.inputs) step.inputs.push_back(value_of(input));
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       step.outputs.push_back(
           add_value(node.output(static_cast<int>(i)), Value{node.outputs[i].spec}));
+    }
+    if (node.op->alias() >= 0) {
+      roots_[step.outputs[0]] = roots_[step.inputs[node.op->alias()]];
     }
     out_.steps.push_back(std::move(step));
   }
@@ -74,21 +86,20 @@ class Lowering {
   /// What is used after the last step must not be the memory of a Variable, which assignments may
   /// have changed by then, nor of an input, which the caller may have freed: it is copied.
   int lasting(int value) {
-    int root = value;
-    for (auto step = out_.steps.rbegin(); step != out_.steps.rend(); ++step) {
-      if (step->op->alias() >= 0 && step->outputs[0] == root)
-        root = step->inputs[step->op->alias()];
-    }
-    const Storage storage = out_.values[root].storage;
+    const Storage storage = out_.values[roots_[value]].storage;
     if (storage != Storage::kVariable && storage != Storage::kInput) return value;
     const int copy = static_cast<int>(out_.values.size());
     out_.values.push_back(Value{out_.values[value].spec});
-    out_.steps.push_back({copy_op(out_.values[value].spec.dtype), {value}, {copy}});
+    roots_.push_back(copy);
+    out_.steps.push_back({copy_op(out_.values[value].spec.dtype), {value}, {copy}, true});
     return copy;
   }
 
   StepGraph out_;
+  uint64_t forward_end_ = std::numeric_limits<uint64_t>::max();
   std::map<std::pair<Node*, int>, int> numbers_;
+  std::map<const Variable*, int> reads_;  // the value that is its memory
+  std::vector<int> roots_;                // per value: whose memory it is, through reshapes
 };
 
 }  // namespace

@@ -30,6 +30,7 @@ struct Step {
   OpPtr op;
   std::vector<int> inputs;   // values
   std::vector<int> outputs;  // values
+  bool backward = false;     // made by differentiation, or after it
 };
 
 struct Assignment {

@@ -13,7 +13,7 @@ Tensor Trace::input(const TensorSpec& spec) {
 }
 
 Graph Trace::finish(std::vector<Tensor> outputs) {
-  return {std::move(inputs_), std::move(outputs), std::move(state_.assigned)};
+  return {std::move(inputs_), std::move(outputs), std::move(state_.assigned), state_.forward_end};
 }
 
 }  // namespace heddle

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct Graph {
   std::vector<Tensor> inputs;
   std::vector<Tensor> outputs;
   std::vector<std::pair<VariablePtr, Tensor>> assigned;
+  /// The last node that was there when gradients were first asked for; 0 if never.
+  uint64_t forward_end = 0;
 };
 
 /// While a Trace lives, ops on its inputs, reads of Variables and random ops become nodes of a

@@ -14,6 +14,8 @@ struct TraceState {
   /// The traced values of the Variables assigned so far, in the order of their first assignment.
   /// Later reads in the trace see these; the Program writes the last ones back at its end.
   std::vector<std::pair<VariablePtr, Tensor>> assigned;
+  /// The last node that was there when gradients were first asked for; 0 before.
+  uint64_t forward_end = 0;
   /// Random ops made so far: each draws its own stream.
   uint32_t random_ops = 0;
 };

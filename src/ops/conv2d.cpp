@@ -90,6 +90,10 @@ class Conv2D : public Op {
   }
   std::shared_ptr<const Op> absorb_sum() const override { return with(fused_.with_sum()); }
   bool linear_in_columns() const override { return true; }
+  std::string key() const override {
+    const Conv2DOptions& o = options_;
+    return key_of(o.stride_h, o.stride_w, o.padding, o.pads, o.dilation_h, o.dilation_w, fused_);
+  }
 
  private:
   std::shared_ptr<const Op> with(const std::optional<FusedEpilogue>& fused) const {
@@ -219,8 +223,26 @@ Tensor conv2d(const Tensor& x, const Tensor& filter, const Conv2DOptions& option
     last.channels_first = false;
     return transpose(conv2d(transpose(x, {0, 2, 3, 1}), filter, last), {0, 3, 1, 2});
   }
-  return apply(std::make_shared<Conv2D>(options),
-               {cast(x, DType::kFloat32), cast(filter, DType::kFloat32)});
+  Conv2DOptions all = options;
+  const Tensor in = take_padding(x, all);
+  return apply(std::make_shared<Conv2D>(all),
+               {cast(in, DType::kFloat32), cast(filter, DType::kFloat32)});
+}
+
+Tensor take_padding(const Tensor& x, Conv2DOptions& options) {
+  const Node& node = x.node();
+  const PadWidths* const widths = node.op == nullptr ? nullptr : node.op->zero_padding();
+  const bool may = options.padding == Padding::kValid || options.padding == Padding::kExplicit;
+  if (widths == nullptr || !may || x.shape().rank() != 4) return x;
+  const auto& [before, after] = *widths;
+  if (before[0] + after[0] + before[3] + after[3] != 0) return x;
+  if (options.padding == Padding::kValid) options.pads = {};
+  options.padding = Padding::kExplicit;
+  options.pads.top += before[1];
+  options.pads.bottom += after[1];
+  options.pads.left += before[2];
+  options.pads.right += after[2];
+  return node.inputs[0];
 }
 
 Tensor conv2d_backward_input(const Tensor& dy, const Tensor& filter, const Shape& x_shape,

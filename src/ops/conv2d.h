@@ -22,6 +22,11 @@ struct Conv2DOptions {
 /// converted. Throws ValueError for shapes that do not fit.
 Tensor conv2d(const Tensor& x, const Tensor& filter, const Conv2DOptions& options = {});
 
+/// Takes zeros that were put around images [batch, height, width, channels] by `pad` (and are still
+/// known to be, as in a trace) into the options of a convolution of them. Returns the images
+/// without.
+Tensor take_padding(const Tensor& x, Conv2DOptions& options);
+
 /// The shape that conv2d gives; dimensions of x may be kUnknown (but for its channels).
 Shape conv2d_shape(const Shape& x, const Shape& filter, const Conv2DOptions& options);
 

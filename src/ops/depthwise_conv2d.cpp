@@ -122,10 +122,11 @@ Tensor depthwise_conv2d(const Tensor& x, const Tensor& filter, const Conv2DOptio
     return transpose(depthwise_conv2d(transpose(x, {0, 2, 3, 1}), filter, last), {0, 3, 1, 2});
   }
   const Shape& window = filter.shape();
-  Tensor in = cast(x, DType::kFloat32);
+  Conv2DOptions all = options;
+  Tensor in = cast(take_padding(x, all), DType::kFloat32);
   if (window[3] != 1) in = repeat(in, window[3], 3);
-  const WindowAxis rows = rows_of(in.shape()[1], window, options);
-  const WindowAxis cols = cols_of(in.shape()[2], window, options);
+  const WindowAxis rows = rows_of(in.shape()[1], window, all);
+  const WindowAxis cols = cols_of(in.shape()[2], window, all);
   kernels::Conv2DGeometry g;
   g.batch = in.shape()[0];
   g.in_height = in.shape()[1];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <iterator>
 #include <utility>
 
@@ -142,6 +143,14 @@ std::vector<Tensor> Elementwise::gradient(const GradientRequest& request) const 
 
 bool Elementwise::in_place(int input, int output) const {
   return size_of(chain_.inputs[input]) == size_of(chain_.outputs[output].dtype);
+}
+
+std::string Elementwise::key() const {
+  if (chain_.num_steps != 1) return {};
+  const kernels::ChainStep& step = chain_.steps[0];
+  return key_of(step.code, step.operands, std::bit_cast<uint64_t>(step.constants[0]),
+                std::bit_cast<uint64_t>(step.constants[1]), chain_.compute,
+                chain_.outputs[0].dtype);
 }
 
 OpPtr copy_op(DType dtype) {

@@ -21,6 +21,7 @@ class Elementwise : public Op {
   std::vector<Tensor> gradient(const GradientRequest& request) const override;
   bool in_place(int input, int output) const override;
   const Elementwise* as_elementwise() const override { return this; }
+  std::string key() const override;
 
  private:
   kernels::Chain chain_;

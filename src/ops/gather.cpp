@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "kernels/copy.h"
 #include "ops/elementwise.h"
@@ -63,6 +64,8 @@ class Gather : public Op {
     return {scatter_add(request.grad(), request.input(1), rows, axis_), Tensor()};
   }
 
+  std::string key() const override { return key_of(axis_); }
+
  private:
   int axis_;
 };
@@ -123,6 +126,7 @@ class ScatterAdd : public Op {
   }
 
   bool in_place(int input, int output) const override { return fused_.in_place(input, output); }
+  std::string key() const override { return key_of(rows_, axis_, fused_); }
 
   std::shared_ptr<const Op> absorb_sum() const override {
     const std::optional<FusedEpilogue> fused = fused_.with_sum();
@@ -193,6 +197,18 @@ Tensor scatter_add(const Tensor& x, const Tensor& indices, int rows, int axis) {
   }
   const Tensor in = x.dtype() == DType::kBool ? cast(x, DType::kInt32) : x;
   return apply(std::make_shared<ScatterAdd>(rows, axis), {in, indices});
+}
+
+std::optional<ScatteredRows> scattered_rows(const Tensor& sum) {
+  const Node& node = sum.node();
+  if (node.op == nullptr || node.inputs.size() != 2 || sum.shape().rank() == 0) return {};
+  const ScatterAdd such(sum.shape()[0], 0);
+  if (std::string_view(node.op->name()) != such.name() || node.op->key() != such.key()) return {};
+  return ScatteredRows{node.inputs[0], node.inputs[1]};
+}
+
+Tensor add_rows(const Tensor& to, const ScatteredRows& rows) {
+  return apply(ScatterAdd(to.shape()[0], 0).absorb_sum(), {rows.x, rows.indices, to});
 }
 
 Tensor one_hot(const Tensor& indices, int depth, float on, float off, DType dtype) {

@@ -120,6 +120,7 @@ class MatMul : public Op {
   }
   std::shared_ptr<const Op> absorb_sum() const override { return with(fused_.with_sum()); }
   bool linear_in_columns() const override { return !transpose_b_; }
+  std::string key() const override { return key_of(transpose_a_, transpose_b_, fused_); }
 
  private:
   Tensor gradient_b(const Tensor& a, const Tensor& b, const Tensor& dc) const {

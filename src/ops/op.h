@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/gemm.h"
@@ -52,6 +53,7 @@ struct GradientRequest {
 };
 
 class Elementwise;
+struct PadWidths;
 
 /// A stateless operation. Instances hold the attributes (axes, strides, ...) and never change.
 class Op {
@@ -70,6 +72,9 @@ class Op {
   /// while tracing, and for gradients of gradients. Undefined where there is none.
   virtual std::vector<Tensor> gradient(const GradientRequest& request) const;
 
+  /// What tells the op from others of its name: its attributes, as bytes. Deterministic ops with
+  /// equal names and keys do the same. One with the key "" is like no other.
+  virtual std::string key() const { return {}; }
   /// Whether the outputs follow from the inputs alone, so that equal inputs give equal outputs.
   virtual bool deterministic() const { return true; }
 
@@ -99,11 +104,22 @@ class Op {
 
   /// The Variable that this op reads, or null.
   virtual const VariablePtr* variable() const { return nullptr; }
+  /// The zeros that this op puts around its input, or null.
+  virtual const PadWidths* zero_padding() const { return nullptr; }
   /// This op if it is elementwise work, or null.
   virtual const Elementwise* as_elementwise() const { return nullptr; }
 };
 
 using OpPtr = std::shared_ptr<const Op>;
+
+/// The bytes of attributes, for Op::key(); never "".
+template <typename... Attributes>
+std::string key_of(const Attributes&... attributes) {
+  static_assert((std::has_unique_object_representations_v<Attributes> && ...));
+  std::string key(1, '.');
+  (key.append(reinterpret_cast<const char*>(&attributes), sizeof(attributes)), ...);
+  return key;
+}
 
 /// Applies an op. With values, it runs at once (and is remembered under a tape); with traced
 /// tensors it becomes a node of the trace. Returns all outputs.

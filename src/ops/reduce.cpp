@@ -87,6 +87,8 @@ class Reduce : public Op {
     }
   }
 
+  std::string key() const override { return key_of(mask_, keep_dims_); }
+
  private:
   Reduction kind_;
   AxisMask mask_;
@@ -130,6 +132,8 @@ class ArgReduce : public Op {
     const auto kernel = greatest_ ? kernels::argmax : kernels::argmin;
     kernel(inputs[0].dtype(), outer, shape[axis_], inner, inputs[0].data, outputs[0].i32());
   }
+
+  std::string key() const override { return key_of(axis_); }
 
  private:
   bool greatest_;

@@ -45,6 +45,7 @@ class Reshape : public Op {
     return {reshape(request.grad(), request.input(0).shape())};
   }
   int alias() const override { return 0; }
+  std::string key() const override { return key_of(shape_); }
 
  private:
   Shape shape_;
@@ -90,6 +91,8 @@ class Transpose : public Op {
     for (int i = 0; i < rank; ++i) inverse[perm_[i]] = i;
     return {transpose(request.grad(), first(inverse, rank))};
   }
+
+  std::string key() const override { return key_of(perm_); }
 
  private:
   PerAxis perm_;
@@ -138,6 +141,8 @@ class Slice : public Op {
     return {pad(request.grad(), first(begin_, shape.rank()), first(after, shape.rank()))};
   }
 
+  std::string key() const override { return key_of(begin_, size_); }
+
  private:
   PerAxis begin_;
   Shape size_;
@@ -146,11 +151,11 @@ class Slice : public Op {
 class Pad : public Op {
  public:
   Pad(IntList before, IntList after, float value)
-      : before_(per_axis(before)), after_(per_axis(after)), value_(value) {}
+      : widths_{per_axis(before), per_axis(after)}, value_(value) {}
   const char* name() const override { return "pad"; }
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
     Shape out = inputs[0].shape;
-    for (int i = 0; i < out.rank(); ++i) out[i] += before_[i] + after_[i];
+    for (int i = 0; i < out.rank(); ++i) out[i] += widths_.before[i] + widths_.after[i];
     return {{out, inputs[0].dtype}};
   }
   void run(const RunContext& /*run*/, std::span<const View> inputs,
@@ -167,17 +172,18 @@ class Pad : public Op {
       return;
     }
     const Shape& shape = inputs[0].shape();
-    kernels::pad(size_of(dtype), shape.rank(), shape.begin(), before_.data(), after_.data(), value,
-                 inputs[0].data, outputs[0].data);
+    kernels::pad(size_of(dtype), shape.rank(), shape.begin(), widths_.before.data(),
+                 widths_.after.data(), value, inputs[0].data, outputs[0].data);
   }
   std::vector<Tensor> gradient(const GradientRequest& request) const override {
     const Shape& shape = request.input(0).shape();
-    return {slice(request.grad(), first(before_, shape.rank()), shape)};
+    return {slice(request.grad(), first(widths_.before, shape.rank()), shape)};
   }
 
+  const PadWidths* zero_padding() const override { return value_ == 0 ? &widths_ : nullptr; }
+
  private:
-  PerAxis before_;
-  PerAxis after_;
+  PadWidths widths_;
   float value_;
 };
 
@@ -209,6 +215,8 @@ class BroadcastTo : public Op {
   std::vector<Tensor> gradient(const GradientRequest& request) const override {
     return {sum_to(request.grad(), request.input(0).shape())};
   }
+
+  std::string key() const override { return key_of(shape_); }
 
  private:
   Shape shape_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -31,6 +32,11 @@ Tensor reverse(const Tensor& x, IntList axes = {});
 /// The box that begins at `begin` and has `size` elements per axis; -1 means up to the end. Shorter
 /// lists leave the last axes whole; an empty `size` means up to the end everywhere.
 Tensor slice(const Tensor& x, IntList begin, IntList size = {});
+/// Cells before and after each axis.
+struct PadWidths {
+  std::array<int, kMaxRank> before{};
+  std::array<int, kMaxRank> after{};
+};
 /// x with before[axis] and after[axis] cells of `value` around it.
 Tensor pad(const Tensor& x, IntList before, IntList after, float value = 0);
 /// Repeats dimensions of 1 (and puts new ones in front) up to `shape`.

@@ -99,6 +99,7 @@ class Softmax : public Op {
     return {softmax_backward(request.output(), request.grad())};
   }
   bool in_place(int input, int output) const override { return input == 0 && output == 0; }
+  std::string key() const override { return key_of(); }
 };
 
 class LogSoftmax : public Op {
@@ -117,6 +118,7 @@ class LogSoftmax : public Op {
     return {log_softmax_backward(request.output(), request.grad())};
   }
   bool in_place(int input, int output) const override { return input == 0 && output == 0; }
+  std::string key() const override { return key_of(); }
 };
 
 Tensor softmax_backward(const Tensor& y, const Tensor& dy) {

@@ -20,8 +20,8 @@ Program* ProgramCache::find(std::span<const Tensor> inputs) {
   return nullptr;
 }
 
-Program* ProgramCache::add(const Graph& graph) {
-  entries_.push_front(std::make_unique<Program>(graph));
+Program* ProgramCache::add(const Graph& graph, bool low_memory) {
+  entries_.push_front(std::make_unique<Program>(graph, low_memory));
   if (entries_.size() > kCapacity) entries_.pop_back();
   release_old();
   return entries_.front().get();

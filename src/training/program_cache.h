@@ -19,8 +19,10 @@ class ProgramCache {
   /// The Program for inputs of these shapes, or null.
   Program* find(std::span<const Tensor> inputs);
   /// Compiles a graph and keeps the Program.
-  Program* add(const Graph& graph);
+  Program* add(const Graph& graph, bool low_memory = false);
   void clear() { entries_.clear(); }
+  /// Of the Program used last; 0 if there is none.
+  size_t arena_bytes() const { return entries_.empty() ? 0 : entries_.front()->arena_bytes(); }
   size_t size() const { return entries_.size(); }
 
  private:

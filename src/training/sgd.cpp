@@ -1,9 +1,51 @@
+#include "ops/elementwise.h"
+#include "ops/gather.h"
 #include "ops/optimizer_ops.h"
 #include "ops/read_variable.h"
+#include "ops/shape_ops.h"
 #include "training/optimizers.h"
 
 namespace heddle {
 namespace {
+
+/// A gradient as a sum of whole tensors and of rows of an embedding.
+struct Parts {
+  Tensor whole;
+  std::vector<Tensor> x;        // [rows, ...]
+  std::vector<Tensor> indices;  // [rows]
+};
+
+void take_apart(const Tensor& gradient, Parts& parts) {
+  if (const auto rows = scattered_rows(gradient)) {
+    const auto count = static_cast<int>(rows->indices.size());
+    Shape shape = gradient.shape();
+    shape[0] = count;
+    parts.x.push_back(reshape(rows->x, shape));
+    parts.indices.push_back(reshape(rows->indices, {count}));
+    return;
+  }
+  const Node& node = gradient.node();
+  const Elementwise* sum = node.op == nullptr ? nullptr : node.op->as_elementwise();
+  if (sum != nullptr && sum->chain().steps[0].code == kernels::Code::kAdd &&
+      (scattered_rows(node.inputs[0]) || scattered_rows(node.inputs[1]))) {
+    for (const Tensor& part : node.inputs) take_apart(part, parts);
+    return;
+  }
+  parts.whole = parts.whole.defined() ? add(parts.whole, gradient) : gradient;
+}
+
+Tensor joined(const std::vector<Tensor>& tensors) {
+  return tensors.size() == 1 ? tensors[0] : concat(tensors);
+}
+
+/// param - rate * gradient. Where the gradient is rows of an embedding, only those are touched.
+Tensor descend(const Tensor& param, const Tensor& gradient, const Tensor& rate) {
+  Parts parts;
+  take_apart(gradient, parts);
+  const Tensor next = parts.whole.defined() ? sgd_update(param, parts.whole, rate) : param;
+  if (parts.x.empty()) return next;
+  return add_rows(next, {mul(joined(parts.x), neg(rate)), joined(parts.indices)});
+}
 
 /// Stochastic gradient descent: w -= learningRate * gradient. Option: `learningRate` (0.01).
 class Sgd : public Optimizer {
@@ -20,7 +62,7 @@ class Sgd : public Optimizer {
  protected:
   void update(const VariablePtr& variable, const Tensor& gradient, const Tensor& rate,
               const Tensor& /*step*/) override {
-    assign(variable, sgd_update(read(variable), gradient, rate));
+    assign(variable, descend(read(variable), gradient, rate));
   }
 };
 

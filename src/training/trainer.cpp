@@ -39,11 +39,13 @@ std::vector<Tensor> trace_inputs(Trace& trace, std::span<const Tensor> tensors) 
 
 }  // namespace
 
-Trainer::Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals, bool eager)
+Trainer::Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals, bool eager,
+                 bool low_memory)
     : model_(std::move(model)),
       optimizer_(std::move(optimizer)),
       goals_(std::move(goals)),
       eager_(eager),
+      low_memory_(low_memory),
       trainable_(model_->trainable_weights()) {
   if (goals_.size() != model_->outputs().size()) {
     throw ValueError(text("Model '", model_->name(), "' has ", model_->outputs().size(),
@@ -133,7 +135,7 @@ Program* Trainer::program_for(Mode mode, std::span<const Tensor> x, std::span<co
   const std::vector<Tensor> x_in = trace_inputs(trace, x);
   const std::vector<Tensor> y_in = trace_inputs(trace, y);
   std::vector<Tensor> values = step(mode, x_in, y_in);
-  return programs.add(trace.finish(std::move(values)));
+  return programs.add(trace.finish(std::move(values)), low_memory_);
 }
 
 void Trainer::prepare(Mode mode, std::span<const Tensor> x, std::span<const Tensor> y) {

@@ -31,9 +31,10 @@ class Trainer {
  public:
   /// One goal for each output of the model. Remembers which Variables are trainable now. With
   /// `eager` every step runs op by op as the layers are written, so that they can look at values:
-  /// slower, and it allocates.
-  Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals,
-          bool eager = false);
+  /// slower, and it allocates. With `low_memory` training steps compute much of the forward pass
+  /// twice and keep less of it (graph/rematerialize.h).
+  Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal> goals, bool eager = false,
+          bool low_memory = false);
   ~Trainer();
 
   /// One step on a batch. Returns the metrics' values before the update, in the order of
@@ -56,6 +57,8 @@ class Trainer {
   const std::vector<std::string>& metric_names() const { return metric_names_; }
   const ModelPtr& model() const { return model_; }
   const OptimizerPtr& optimizer() const { return optimizer_; }
+  /// Bytes in which the training step for batches like the last works; 0 before the first.
+  size_t arena_bytes() const { return train_programs_.arena_bytes(); }
   /// True when `trainable` of some layer has changed since this Trainer was made.
   bool stale() const;
   /// Throws ValueError when the data does not fit the model's inputs and outputs: names the input
@@ -82,6 +85,7 @@ class Trainer {
   OptimizerPtr optimizer_;
   std::vector<OutputGoal> goals_;
   bool eager_;
+  bool low_memory_;
   std::vector<VariablePtr> trainable_;
   std::vector<std::string> metric_names_;
   std::vector<float> results_;

@@ -226,9 +226,7 @@ TEST(Fold, BatchNormAfterOtherProducts) {
   // conv1d is a convolution of images of height 1, reshaped.
   const VariablePtr line = variable({2, 3, 4}, 5);
   expect_folded(
-      [&](const std::vector<Tensor>& in) {
-        return std::vector{norm(conv1d(in[0], read(line)))};
-      },
+      [&](const std::vector<Tensor>& in) { return std::vector{norm(conv1d(in[0], read(line)))}; },
       random_normal({2, 6, 3}, 0, 1, 6), 1, {line, norm.beta});
 }
 

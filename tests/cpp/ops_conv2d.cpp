@@ -1,6 +1,9 @@
 #include "ops/conv2d.h"
 
 #include "gradient_check.h"
+#include "graph/autodiff.h"
+#include "graph/program.h"
+#include "ops/depthwise_conv2d.h"
 #include "ops/elementwise.h"
 #include "ops/shape_ops.h"
 
@@ -239,6 +242,52 @@ TEST(Conv2D, Misuse) {
   expect_value_error(
       [&] { conv2d_backward_input(t({1, 3, 3, 1}), t({2, 2, 1, 1}), {1, 3, 3, 1}, {}); },
       "[conv2dBackwardInput] dy must have shape [1,2,2,1], got [1,3,3,1]");
+}
+
+/// In a trace, zeros that `pad` put around the images are the convolution's own padding: no copy,
+/// and the same numbers and gradients.
+TEST(Conv2D, ZerosAroundTheImagesAreItsPadding) {
+  Random random;
+  const Tensor x = random.uniform({2, 5, 6, 3});
+  const auto check = [&](const Tensor& filter, const Conv2DOptions& options, float around,
+                         bool depthwise, bool copies) {
+    const auto f = [&](const Tensors& in) {
+      const Tensor padded = pad(in[0], {0, 1, 0, 0}, {0, 2, 1, 0}, around);
+      const Tensor y =
+          depthwise ? depthwise_conv2d(padded, in[1], options) : conv2d(padded, in[1], options);
+      return std::vector{y, square(y)};
+    };
+    Trace trace;
+    const Tensors in{trace.input(x.spec()), trace.input(filter.spec())};
+    Tensors outputs = f(in);
+    const Tensors back = gradients(std::span(&outputs[1], 1), {}, in);
+    outputs.insert(outputs.end(), back.begin(), back.end());
+    Program program(trace.finish(outputs));
+    EXPECT_EQ(program.describe().find("pad") != std::string::npos, copies) << program.describe();
+    program.run(Tensors{x, filter});
+
+    const Tape tape;
+    const Tensor xw = tape.watch(x);
+    const Tensor ww = tape.watch(filter);
+    // A stop between the two: this one pads as it is written.
+    const Tensor padded = identity(pad(xw, {0, 1, 0, 0}, {0, 2, 1, 0}, around));
+    const Tensor y =
+        depthwise ? depthwise_conv2d(padded, ww, options) : conv2d(padded, ww, options);
+    const Tensor loss = square(y);
+    const Tensors expected_back = gradients(std::span(&loss, 1), {}, Tensors{xw, ww});
+    expect_near(program.copy_output(0), values_of(y), 1e-5);
+    expect_near(program.copy_output(2), values_of(expected_back[0]), 1e-4);
+    expect_near(program.copy_output(3), values_of(expected_back[1]), 1e-4);
+  };
+  const Tensor filter = random.uniform({3, 3, 3, 2});
+  const Tensor window = random.uniform({3, 2, 3, 1});
+  check(filter, with(Padding::kValid, 2, 2), 0, false, false);
+  check(filter, with(Padding::kExplicit, 1, 2, 1, 1, {1, 0, 2, 1}), 0, false, false);
+  check(filter, with(Padding::kSame, 2, 2), 0, false, true);
+  check(filter, with(Padding::kValid), 0.5F, false, true);
+  check(window, with(Padding::kValid, 2, 2), 0, true, false);
+  check(window, with(Padding::kExplicit, 1, 1, 1, 2, {0, 1, 0, 2}), 0, true, false);
+  check(window, with(Padding::kSame), 0, true, true);
 }
 
 }  // namespace

@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "graph/autodiff.h"
+#include "graph/program.h"
 #include "graph/trace.h"
 #include "layers_testing.h"
 #include "ops/elementwise.h"
+#include "ops/gather.h"
+#include "ops/random.h"
 #include "ops/read_variable.h"
+#include "ops/reduce.h"
+#include "ops/shape_ops.h"
 
 namespace heddle {
 namespace {
@@ -196,6 +202,56 @@ TEST(Optimizers, ConstraintsHoldAfterEachUpdate) {
   const Tensor down = tensor({2}, {1, 1});
   program.run(std::span(&down, 1));
   EXPECT_EQ(values_of(w->value()), (std::vector<float>{0, 0.5f}));
+}
+
+/// The gradient of an embedding with sgd: the numbers of a dense update, without one.
+TEST(Optimizers, SgdTouchesOnlyTheRowsThatWereRead) {
+  const int words = 1000;
+  const auto step = [&](const VariablePtr& table, const Tensor& ids, bool twice, bool penalty) {
+    Tensor loss = sum(square(gather(read(table), ids)));
+    if (twice) loss = add(loss, sum(gather(read(table), reverse(slice(ids, {1})))));
+    if (penalty) loss = add(loss, mul_constant(sum(square(read(table))), 0.25));
+    return variable_gradients(loss, std::vector{table})[0];
+  };
+  const std::vector<int32_t> some = {7, 3, 7, 999, 0};
+  const Tensor ids = Tensor::from({5}, some);
+  for (const bool twice : {false, true}) {
+    for (const bool penalty : {false, true}) {
+      const Tensor start = random_normal({words, 4}, 0, 1, 5);
+      const auto table = std::make_shared<Variable>(start, "table", true);
+      const OptimizerPtr optimizer = make_optimizer("sgd", options({{"learningRate", 0.1}}));
+      Trace trace;
+      const Tensor in = trace.input(ids.spec());
+      const std::pair<VariablePtr, Tensor> pairs[] = {{table, step(table, in, twice, penalty)}};
+      optimizer->apply_gradients(pairs);
+      Program program(trace.finish({}));
+      if (!penalty) {
+        EXPECT_EQ(program.describe().find("sgd"), std::string::npos) << program.describe();
+        EXPECT_LT(program.arena_bytes(), 4000U);
+        const Buffer* memory = table->buffer().get();
+        program.run(std::span(&ids, 1));
+        EXPECT_EQ(table->buffer().get(), memory);
+      } else {
+        program.run(std::span(&ids, 1));
+      }
+      std::vector<double> gradient(static_cast<size_t>(words) * 4, 0);
+      for (size_t i = 0; i < some.size(); ++i) {
+        for (int c = 0; c < 4; ++c) {
+          gradient[some[i] * 4 + c] += 2 * start.data()[some[i] * 4 + c];
+          if (twice && i > 0) gradient[some[i] * 4 + c] += 1;
+        }
+      }
+      for (int i = 0; i < words * 4; ++i) {
+        if (penalty) gradient[i] += 0.5 * start.data()[i];
+        ASSERT_NEAR(table->value().data()[i], start.data()[i] - 0.1 * gradient[i], 1e-5) << i;
+      }
+      const std::vector<int32_t> wrong = {7, 3, 7, 1000, 0};
+      const Tensor outside = Tensor::from({5}, wrong);
+      const std::vector<float> before = values_of(table->value());
+      EXPECT_THROW(program.run(std::span(&outside, 1)), ValueError);
+      EXPECT_EQ(values_of(table->value()), before);
+    }
+  }
 }
 
 TEST(Optimizers, KeepStateForEachVariable) {

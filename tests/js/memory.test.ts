@@ -277,3 +277,40 @@ describe('out of memory', () => {
     expect((model.predict(random([2, 2], 1)) as hd.Tensor).shape).toEqual([2, 1 << 15]);
   });
 });
+
+describe("compile({memory: 'low'})", () => {
+  const depth = 40;
+  const make = (seed: number) => {
+    const dense = (i: number) =>
+      hd.layers.dense({
+        units: 32,
+        activation: 'tanh',
+        kernelInitializer: hd.initializers.glorotUniform({ seed: seed + i }),
+      });
+    const layers = Array.from({ length: depth }, (_, i) => [
+      dense(i),
+      hd.layers.batchNormalization(),
+      hd.layers.dropout({ rate: 0.2 }),
+    ]).flat();
+    return hd.sequential({ layers: [hd.layers.inputLayer({ inputShape: [32] }), ...layers] });
+  };
+
+  it('trains to the same weights in less memory', async () => {
+    const [x, y] = [random([256, 32], 1), random([256, 32], 2)];
+    const results: Float32Array[][] = [];
+    const bytes: number[] = [];
+    for (const memory of ['low', 'normal'] as const) {
+      const model = make(5);
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError', memory });
+      hd.setRandomSeed(3);
+      const before = hd.info().liveBytes;
+      await model.fit(x, y, { epochs: 2, batchSize: 256, shuffle: false });
+      bytes.push(hd.info().liveBytes - before);
+      results.push(model.getWeights().map((w) => (w.dataSync() as Float32Array).slice()));
+      model.dispose();
+    }
+    expect(results[0]).toEqual(results[1]);
+    // What Adam keeps for each weight is in both numbers.
+    expect(bytes[0]!).toBeLessThan(0.6 * bytes[1]!);
+  });
+});

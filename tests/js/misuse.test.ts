@@ -133,6 +133,7 @@ describe('compile()', () => {
     ['weights of no output', () => compile({ lossWeights: { nowhere: 1 } }), 'nowhere'],
     ['a typo', () => compile({ lr: 1 }), "'lr'"],
     ['a word for true', () => compile({ runEagerly: 'yes' }), 'runEagerly', 'yes'],
+    ['an unknown memory', () => compile({ memory: 'small' }), 'memory', "'low'", 'small'],
     ['what is not there', () => compile({ sampleWeightMode: 'temporal' }), 'sampleWeightMode'],
     [
       'a loss that returns a number',

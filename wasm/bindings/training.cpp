@@ -54,13 +54,14 @@ OutputGoal to_goal(const val& goal, const Shape& output_shape) {
   return out;
 }
 
-TrainerPtr make_trainer(Layer& layer, const OptimizerPtr& optimizer, const val& goals, bool eager) {
+TrainerPtr make_trainer(Layer& layer, const OptimizerPtr& optimizer, const val& goals, bool eager,
+                        bool low_memory) {
   const ModelPtr model = owner_of(layer);
   std::vector<OutputGoal> list;
   for (size_t i = 0; i < model->outputs().size(); ++i) {
     list.push_back(to_goal(goals[i], model->outputs()[i].shape));
   }
-  return std::make_shared<Trainer>(model, optimizer, std::move(list), eager);
+  return std::make_shared<Trainer>(model, optimizer, std::move(list), eager, low_memory);
 }
 
 /// Two handles of one Trainer would be two counts of owners: the run gets the handle's own.

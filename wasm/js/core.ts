@@ -407,6 +407,7 @@ export interface Core
     optimizer: CoreOptimizer,
     goals: CoreGoal[],
     eager: boolean,
+    lowMemory: boolean,
   ): CoreTrainer;
   makeTrainingRun(
     trainer: CoreTrainer,

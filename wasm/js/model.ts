@@ -205,8 +205,11 @@ export class LayersModel extends Layer {
     if (outputNames.length === 0) {
       throw new ValueError(`Model '${this.name}' has no layers yet: add some before compile()`);
     }
-    const { optimizer, goals, functions, runEagerly } = resolveCompile(args, outputNames);
-    const trainer = core().makeTrainer(this.core, optimizer.core, goals, runEagerly);
+    const { optimizer, goals, functions, runEagerly, lowMemory } = resolveCompile(
+      args,
+      outputNames,
+    );
+    const trainer = core().makeTrainer(this.core, optimizer.core, goals, runEagerly, lowMemory);
     // The one before holds on to the graph. While it is training it is left to the collector.
     if (!this.#training) this.#compiled?.trainer.delete();
     this.#compiled = { optimizer, trainer, loss: args.loss, functions, runEagerly };

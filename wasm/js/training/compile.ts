@@ -29,6 +29,14 @@ export interface ModelCompileArgs {
    * Slower. Default false.
    */
   runEagerly?: boolean;
+  /**
+   * 'low': training keeps only some of what the forward pass computes, and computes the rest again
+   * on the way back (Chen et al. 2016, arXiv:1604.06174). The memory for activations then grows with
+   * about the square root of the number of layers, for up to one forward pass more in each step: a
+   * quarter to a third more time. The numbers are the same to the bit, and the same masks are
+   * drawn. Default 'normal'.
+   */
+  memory?: 'normal' | 'low';
 }
 
 const kNotYet = ['weightedMetrics', 'sampleWeightMode', 'targetTensors'];
@@ -123,11 +131,12 @@ export interface Compiled {
   /** The functions that the goals lead to; to be kept as long as the goals are. */
   functions: CoreLossFunction[];
   runEagerly: boolean;
+  lowMemory: boolean;
 }
 
 /** @internal Checks the arguments of `compile` for a model with these outputs. */
 export function resolveCompile(args: ModelCompileArgs, outputNames: readonly string[]): Compiled {
-  const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'runEagerly'];
+  const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'runEagerly', 'memory'];
   checkKeys('compile()', args, [...known, ...kNotYet]);
   for (const key of kNotYet) {
     if ((args as unknown as Record<string, unknown>)[key] != null) {
@@ -180,9 +189,12 @@ export function resolveCompile(args: ModelCompileArgs, outputNames: readonly str
       }),
     };
   });
-  const { runEagerly = false } = args;
+  const { runEagerly = false, memory = 'normal' } = args;
   if (typeof runEagerly !== 'boolean') {
     throw new ValueError(`compile(): runEagerly must be true or false, got ${String(runEagerly)}`);
   }
-  return { optimizer, goals, functions, runEagerly };
+  if (memory !== 'normal' && memory !== 'low') {
+    throw new ValueError(`compile(): memory must be 'normal' or 'low', got ${String(memory)}`);
+  }
+  return { optimizer, goals, functions, runEagerly, lowMemory: memory === 'low' };
 }

@@ -1,0 +1,82 @@
+#include "graph/schedule.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "tensor/order_by.h"
+
+namespace heddle {
+namespace {
+
+/// Results of up to so many bytes (learning rates, step counts) take no memory to speak of.
+constexpr size_t kScalar = 64;
+
+}  // namespace
+
+void schedule_updates(StepGraph& graph) {
+  const auto count = static_cast<int>(graph.steps.size());
+  std::vector<int> roots(graph.values.size());
+  std::iota(roots.begin(), roots.end(), 0);
+  std::map<const Variable*, int> last_read;  // the last step that reads it, and the one before
+  std::map<const Variable*, int> read_before;
+  for (int s = 0; s < count; ++s) {
+    const Step& step = graph.steps[s];
+    if (step.op->alias() >= 0) {
+      roots[step.outputs[0]] = roots[step.inputs[step.op->alias()]];
+      continue;
+    }
+    for (const int input : step.inputs) {
+      const Variable* variable = graph.values[roots[input]].variable.get();
+      if (variable == nullptr) continue;
+      const auto [last, first] = last_read.try_emplace(variable, s);
+      if (first || last->second == s) continue;
+      read_before[variable] = last->second;
+      last->second = s;
+    }
+  }
+  std::vector<std::vector<const Variable*>> assigns(graph.values.size());
+  for (const Assignment& assignment : graph.assignments) {
+    assigns[assignment.value].push_back(assignment.variable.get());
+  }
+
+  // When each value is there, and each step runs: as numbers of steps in the order as it is. A
+  // step that moves comes right behind the step whose number it gets.
+  std::vector<int> ready(graph.values.size(), 0);
+  std::vector<uint64_t> when(count);
+  int forward_end = 0;  // what fails in the forward pass (a wrong index) must find nothing changed
+  while (forward_end < count && !graph.steps[forward_end].backward) ++forward_end;
+  for (int s = 0; s < count; ++s) {
+    const Step& step = graph.steps[s];
+    int earliest = 0;
+    for (const int input : step.inputs) earliest = std::max(earliest, ready[input]);
+    bool moves = step.op->alias() >= 0;
+    if (!moves) {
+      moves = std::all_of(step.outputs.begin(), step.outputs.end(), [&](int output) {
+        return !assigns[output].empty() || graph.values[output].spec.bytes() <= kScalar;
+      });
+      for (const int output : step.outputs) {
+        for (const Variable* variable : assigns[output]) {
+          if (!step.backward) moves = false;
+          earliest = std::max(earliest, forward_end);
+          const auto last = last_read.find(variable);
+          if (last == last_read.end()) continue;
+          if (last->second > s) moves = false;
+          const auto before = read_before.find(variable);
+          if (last->second < s) earliest = std::max(earliest, last->second);
+          if (last->second == s && before != read_before.end()) {
+            earliest = std::max(earliest, before->second);
+          }
+        }
+      }
+    }
+    when[s] = moves ? earliest : s;
+    for (const int output : step.outputs) ready[output] = static_cast<int>(when[s]);
+  }
+  std::vector<Step> steps;
+  for (const int s : order_by(when)) steps.push_back(std::move(graph.steps[s]));
+  graph.steps = std::move(steps);
+}
+
+}  // namespace heddle
