@@ -93,8 +93,4 @@ class Sequential : public Model {
   std::vector<SymbolicTensor> tensors_;  // the input, then each layer's output
 };
 
-/// The text of `summary()`, line by line, in Keras's form: each layer once, its output shape, its
-/// parameters and what it is connected to; at the end the totals.
-std::vector<std::string> summary(Model& model, int line_length = 0);
-
 }  // namespace heddle

@@ -36,8 +36,6 @@ void bind_models(emscripten::class_<Layer>& layer) {
       .function(
           "outputNames", +[](Layer& l) { return to_array(l.as_model()->output_names()); })
       .function(
-          "summary", +[](Layer& l, int length) { return to_array(summary(*l.as_model(), length)); })
-      .function(
           "add", +[](Layer& l, Layer& added) { stack_of(l).add(added.shared_from_this()); })
       .function(
           "pop", +[](Layer& l) { stack_of(l).pop(); })

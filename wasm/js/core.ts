@@ -127,7 +127,6 @@ export interface CoreModel extends CoreLayer {
   outputs(): CoreSymbolic[];
   inputNames(): string[];
   outputNames(): string[];
-  summary(lineLength: number): string[];
 }
 
 export interface CoreSequential extends CoreModel {

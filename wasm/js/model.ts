@@ -9,6 +9,7 @@ import { symbolicOf, toCoreSymbolic, type ConfigDict, type LayerClass } from './
 import { SymbolicTensor } from './layers/symbolic.js';
 import { withTemporaries } from './ops/operation.js';
 import { notify } from './subscriptions.js';
+import { summaryLines } from './summary.js';
 import { Tensor, type Scalar } from './tensor.js';
 import type { History } from './training/callbacks.js';
 import { resolveCompile, type Loss, type ModelCompileArgs } from './training/compile.js';
@@ -75,6 +76,8 @@ export class LayersModel extends Layer {
 
   /** What the last `fit` went through. */
   history: History | null = null;
+  /** Whether it is a stack of layers, each connected to the one before. */
+  protected readonly isStack: boolean = false;
   /** Set to true, it ends `fit` after the batch in progress. */
   stopTraining = false;
   /** So that what users know of a layer inside (that it is compiled, say) lives on with the model. */
@@ -193,7 +196,7 @@ export class LayersModel extends Layer {
           `${String(lineLength)} and a ${typeof printFn}`,
       );
     }
-    for (const line of this.core.summary(length)) printFn(line);
+    for (const line of summaryLines(this, length, !this.isStack)) printFn(line);
   }
 
   /**

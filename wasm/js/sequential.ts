@@ -19,6 +19,7 @@ export interface SequentialArgs {
 /** A stack of layers with one input and one output each. */
 export class Sequential extends LayersModel {
   static override readonly className: string = 'Sequential';
+  protected override readonly isStack = true;
 
   constructor(args: SequentialArgs | Adopted = {}) {
     if (!(args instanceof Adopted)) checkKeys('sequential()', args, ['layers', 'name']);
