@@ -16,7 +16,12 @@ export default defineConfig({
   plugins: [svelte()],
   resolve: { alias: { heddle: here('../dist/index.js') } },
   worker: { format: 'es' },
-  build: { target: 'es2022', outDir: here('../build/site'), emptyOutDir: true },
+  build: {
+    target: 'es2022',
+    outDir: here('../build/site'),
+    emptyOutDir: true,
+    rollupOptions: { input: [here('index.html'), here('speed.html')] },
+  },
   server: { headers, fs: { allow: [here('..')] } },
   preview: { headers },
 });

@@ -64,7 +64,7 @@ export const networks = {
     ],
   },
   transformer: {
-    name: 'transformer block, 28 steps x 64, 4 heads',
+    name: 'transformer block 28 x 64',
     inputs: [[28, 28]],
     loss: 'categoricalCrossentropy',
     weights: [

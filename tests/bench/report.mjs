@@ -20,6 +20,21 @@ export function judge(cases) {
   });
 }
 
+const kDigits = 4;
+
+/** A result as text: numbers of four digits, one case a line. */
+export function written(result) {
+  const rounded = (_, value) =>
+    typeof value === 'number' ? Number(value.toPrecision(kDigits)) : value;
+  const text = (value) => JSON.stringify(value, rounded);
+  const entries = Object.entries(result).map(([key, value]) =>
+    Array.isArray(value)
+      ? `"${key}": [\n${value.map(text).join(',\n')}\n]`
+      : `"${key}": ${text(value)}`,
+  );
+  return `{\n${entries.join(',\n')}\n}\n`;
+}
+
 /** Whether Heddle was slower than somebody: `{case, than, ratio}`. */
 export const slower = (cases) =>
   cases.flatMap(({ id, results, ratios }) =>

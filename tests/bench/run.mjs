@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { relaxedFlags } from '../../scripts/lib/node_flags.mjs';
 import { labels, measureHeap, measureStartUp } from './fresh.mjs';
-import { judge, printReport } from './report.mjs';
+import { judge, printReport, written } from './report.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -86,6 +86,6 @@ result.lines = judge(result.cases);
 printReport(result);
 const file = resolve(options.json ?? join(root, 'build/bench.json'));
 mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, JSON.stringify(result, null, 2));
+writeFileSync(file, written(result));
 console.log(`\nWritten to ${file}`);
 if (options.check && result.lines.some((line) => line.holds === false)) process.exit(1);

@@ -5,6 +5,7 @@ import { codeTests } from './code.js';
 import { digitsTests } from './digits.js';
 import { Site, type View, type Visit } from './site.js';
 import { smallTests } from './small.js';
+import { speedTests } from './speed.js';
 
 let site: Site;
 let visits: Visit[] = [];
@@ -32,3 +33,4 @@ smallTests(open);
 digitsTests(open);
 codeTests(open);
 accessTests(open);
+speedTests(open);
