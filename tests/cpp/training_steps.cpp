@@ -189,6 +189,35 @@ TEST(TrainingSteps, OneLayerServesTwoInputs) {
   EXPECT_NE(values_of(after[1]), values_of(before[1]));
 }
 
+/// A frozen base has no way back: no step for its gradients, nor for those of what it was given.
+TEST(TrainingSteps, FrozenLayersHaveNoBackward) {
+  const auto conv = [] {
+    return layer("Conv2D", {{"filters", 4}, {"kernelSize", 3}, {"activation", "relu"}});
+  };
+  const std::vector<LayerPtr> layers{conv(), conv(), conv(), layer("Flatten"),
+                                     layer("Dense", {{"units", 3}})};
+  SymbolicTensor y = input({10, 9, 2});
+  const SymbolicTensor x = y;
+  for (const LayerPtr& each : layers) y = apply_one(each, {y});
+  const ModelPtr model = Model::create({x}, {y});
+  const auto count_steps = [&](const char* name) {
+    Trace trace;
+    const Tensor batch = trace.input({{2, 10, 9, 2}});
+    const Tensor loss = mean(square(model->call(std::span(&batch, 1), {.training = true})[0]));
+    const Program program(trace.finish(variable_gradients(loss, model->trainable_weights())));
+    const std::string steps = program.describe();
+    int count = 0;
+    for (size_t at = 0; (at = steps.find(name, at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  EXPECT_EQ(count_steps("conv2dBackwardFilter"), 3);
+  EXPECT_EQ(count_steps("conv2dBackwardInput"), 2);
+  layers[0]->set_trainable(false);
+  layers[1]->set_trainable(false);
+  EXPECT_EQ(count_steps("conv2dBackwardFilter"), 1);
+  EXPECT_EQ(count_steps("conv2dBackwardInput"), 0);
+}
+
 TEST(TrainingSteps, FrozenLayersStayBitIdentical) {
   const SymbolicTensor x = input({4});
   const LayerPtr base = layer("Dense", {{"units", 6}, {"activation", "tanh"}});
