@@ -100,6 +100,7 @@ export class Variable<R extends Rank = Rank> extends Tensor<R> {
   /**
    * The variable's memory as it is now: no copy. It shows later updates, until the memory of
    * WebAssembly grows or somebody reads the variable into a tensor; take a new view for each use.
+   * For reading only: values go in by `assign`, from which compiled programs know that they changed.
    */
   view(): TypedArray {
     return viewOf(this.core);
