@@ -125,6 +125,7 @@ export async function buildPackage() {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     target: 'es2022',
+    tsconfig: fromRoot('tsconfig.build.json'), // fields that only have a type leave nothing behind
     external: kWasmBuilds.map((build) => `./heddle-${build}.js`),
     define: { __HEDDLE_VERSION__: JSON.stringify(version) },
     legalComments: 'none',

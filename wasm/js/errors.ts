@@ -1,18 +1,15 @@
 /** Everything that Heddle throws on purpose. After any of these, all that was built before works. */
 export class HeddleError extends Error {
-  static override readonly name: string = 'HeddleError'; // minifying would take it
   override name = 'HeddleError';
 }
 
 /** A wrong argument: the message names the layer or op, what came and what is needed. */
 export class ValueError extends HeddleError {
-  static override readonly name: string = 'ValueError';
   override name = 'ValueError';
 }
 
 /** A right argument that this version cannot serve. */
 export class NotImplementedError extends HeddleError {
-  static override readonly name: string = 'NotImplementedError';
   override name = 'NotImplementedError';
 }
 
@@ -28,8 +25,13 @@ export function located<T>(where: string, work: () => T): T {
 
 /** The memory that WebAssembly may use (4 GB) does not hold what was asked for. */
 export class OutOfMemoryError extends HeddleError {
-  static override readonly name: string = 'OutOfMemoryError';
   override name = 'OutOfMemoryError';
+}
+
+// Minifying would take the classes' names.
+const classes = { HeddleError, ValueError, NotImplementedError, OutOfMemoryError };
+for (const [name, errorClass] of Object.entries(classes)) {
+  Object.defineProperty(errorClass, 'name', { value: name });
 }
 
 /** What the module offers for exceptions thrown in C++. */
