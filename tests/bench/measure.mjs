@@ -1,11 +1,10 @@
 // The measuring process in Node: writes the result of a session to the file named first.
 //   node measure.mjs <output> <settings as JSON: {quick, only, without, clock}>
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
 import { CannotDo } from './contender.mjs';
 import { onnxModel } from './onnx_model.mjs';
 import { configFrom, runSession } from './session.mjs';
+import { wasmPaths } from './tfjs_folder.mjs';
 
 const root = new URL('../../', import.meta.url);
 
@@ -19,10 +18,7 @@ const starts = {
   heddle: () => peer('heddle', { root }),
   simd: () => peer('heddle', { root, build: 'simd' }),
   heddle2: () => peer('heddle', { root, threads: 2 }),
-  tfjs: ({ heddle }) => {
-    const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-    return peer('tfjs', { wasmPaths: dirname(wasm) + sep, config: configFrom(heddle) });
-  },
+  tfjs: ({ heddle }) => peer('tfjs', { wasmPaths, config: configFrom(heddle) }),
   tfjs2: () => {
     throw new CannotDo('its wasm backend has one thread in Node');
   },

@@ -4,7 +4,8 @@ import tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { writeFileSync } from 'node:fs';
 import * as hd from '../../dist/index.js';
-import { start as startWasm } from './peers/tfjs.mjs';
+import { create as startTensorFlow } from './peers/tfjs.mjs';
+import { wasmPaths } from './tfjs_folder.mjs';
 
 const kRounds = 5;
 const kRoundSeconds = 0.05;
@@ -237,8 +238,8 @@ async function against(make) {
   }
 }
 
-await startWasm();
-await hd.ready();
+await startTensorFlow({ wasmPaths });
+await hd.ready({ threads: 1 });
 const ratios = {};
 const tell = (name, value) => {
   ratios[name] = Number(value.toPrecision(2));

@@ -2,8 +2,7 @@
 // (`load`), of starting it (`ready`), and of its first small product (`first`), by which all have
 // really started.
 //   node start_up.mjs heddle|tfjs|jax
-import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
+import { wasmPaths } from './tfjs_folder.mjs';
 
 const kMatrix = [
   [1, 2],
@@ -22,8 +21,7 @@ const libraries = {
   async tfjs() {
     const { default: tf } = await import('@tensorflow/tfjs');
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-    setWasmPaths(dirname(wasm) + sep);
+    setWasmPaths(wasmPaths);
     return {
       ready: () => tf.setBackend('wasm'),
       first: () => tf.matMul(tf.tensor(kMatrix), tf.tensor(kMatrix)).data(),
