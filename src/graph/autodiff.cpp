@@ -99,18 +99,17 @@ std::vector<Tensor> variable_reads(std::span<const Tensor> ys) {
 
 std::vector<Tensor> variable_gradients(const Tensor& y, std::span<const VariablePtr> variables) {
   const std::span<const Tensor> ys(&y, 1);
-  std::map<const Variable*, size_t> wanted;
-  for (size_t i = 0; i < variables.size(); ++i) wanted.try_emplace(variables[i].get(), i);
+  const auto place_of = [&](const Tensor& read) {
+    return std::find(variables.begin(), variables.end(), *read.node().op->variable());
+  };
   // Only towards these: what is frozen needs no way back.
   std::vector<Tensor> reads = variable_reads(ys);
-  std::erase_if(reads, [&](const Tensor& read) {
-    return !wanted.contains(read.node().op->variable()->get());
-  });
+  std::erase_if(reads, [&](const Tensor& read) { return place_of(read) == variables.end(); });
   const std::vector<Tensor> parts = gradients(ys, {}, reads);
   std::vector<Tensor> sums(variables.size());
   for (size_t i = 0; i < reads.size(); ++i) {
     if (!parts[i].defined()) continue;
-    Tensor& sum = sums[wanted[reads[i].node().op->variable()->get()]];
+    Tensor& sum = sums[place_of(reads[i]) - variables.begin()];
     sum = sum.defined() ? add(sum, parts[i]) : parts[i];
   }
   return sums;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <numeric>
 
 #include "tensor/error.h"
@@ -28,12 +27,13 @@ class Planner {
       : graph_(graph),
         roots_(graph.values.size()),
         first_(roots_.size(), -1),
-        last_(roots_.size(), -1) {
+        last_(roots_.size(), -1),
+        updates_(roots_.size(), -1) {
     std::iota(roots_.begin(), roots_.end(), 0);
     plan_.in_place.assign(graph.assignments.size(), false);
     share_aliases();
     find_lives();
-    find_variables();
+    find_updates();
     for (size_t s = 0; s < graph_.steps.size(); ++s) place_over_input(static_cast<int>(s));
   }
 
@@ -71,13 +71,10 @@ class Planner {
     }
   }
 
-  void find_variables() {
-    for (size_t v = 0; v < roots_.size(); ++v) {
-      const Variable* variable = graph_.values[v].variable.get();
-      if (variable != nullptr) reads_[variable].push_back(static_cast<int>(v));
-    }
+  void find_updates() {
     for (size_t a = 0; a < graph_.assignments.size(); ++a) {
-      assigned_[graph_.assignments[a].variable.get()] = static_cast<int>(a);
+      const int read = graph_.assignments[a].read;
+      if (read >= 0) updates_[read] = static_cast<int>(a);
     }
   }
 
@@ -117,18 +114,9 @@ class Planner {
   /// the old one after step s.
   bool updates_variable(int s, int memory, int output) {
     if (value(memory).storage != Storage::kVariable) return false;
-    const VariablePtr& variable = value(memory).variable;
-    const auto assigned = assigned_.find(variable.get());
-    if (assigned == assigned_.end()) return false;
-    if (graph_.assignments[assigned->second].value != output) return false;
-    for (const int read : reads_[variable.get()]) {
-      if (last_[read] > s) return false;
-    }
-    // Another read of the Variable may be an input of this very step.
-    for (int input : graph_.steps[s].inputs) {
-      if (root(input) != memory && value(root(input)).variable == variable) return false;
-    }
-    plan_.in_place[assigned->second] = true;
+    const int update = updates_[memory];
+    if (update < 0 || graph_.assignments[update].value != output || last_[memory] > s) return false;
+    plan_.in_place[update] = true;
     return true;
   }
 
@@ -186,10 +174,9 @@ class Planner {
 
   const StepGraph& graph_;
   std::vector<int> roots_;
-  std::vector<int> first_;                             // the step that makes a value
-  std::vector<int> last_;                              // the last step that uses it
-  std::map<const Variable*, std::vector<int>> reads_;  // the values that are its memory
-  std::map<const Variable*, int> assigned_;            // the number of its assignment
+  std::vector<int> first_;    // the step that makes a value
+  std::vector<int> last_;     // the last step that uses it
+  std::vector<int> updates_;  // of a Variable's value: the number of its assignment, or -1
   MemoryPlan plan_;
 };
 

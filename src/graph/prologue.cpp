@@ -1,7 +1,6 @@
 #include "graph/prologue.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace heddle {
@@ -19,13 +18,13 @@ size_t bytes_of(const StepGraph& graph, const std::vector<int>& values) {
 }  // namespace
 
 std::vector<bool> fixed_values(const StepGraph& graph) {
-  std::set<const Variable*> assigned;
-  for (const Assignment& assignment : graph.assignments) assigned.insert(assignment.variable.get());
   std::vector<bool> fixed(graph.values.size());
   for (size_t v = 0; v < fixed.size(); ++v) {
-    const Value& value = graph.values[v];
-    fixed[v] = value.storage == Storage::kConstant ||
-               (value.storage == Storage::kVariable && !assigned.contains(value.variable.get()));
+    const Storage storage = graph.values[v].storage;
+    fixed[v] = storage == Storage::kConstant || storage == Storage::kVariable;
+  }
+  for (const Assignment& assignment : graph.assignments) {
+    if (assignment.read >= 0) fixed[assignment.read] = false;
   }
   for (const Step& step : graph.steps) {
     const bool follows = step.op->deterministic() && !step.inputs.empty() &&
@@ -61,27 +60,28 @@ Prologue take_prologue(StepGraph& graph) {
   }
   graph.steps = std::move(rest);
 
-  std::set<int> kept;
+  std::vector<bool> kept(graph.values.size(), false);
   const auto keep = [&](int value) {
-    if (made[root[value]]) kept.insert(root[value]);
+    const int memory = root[value];
+    if (!made[memory] || kept[memory]) return;
+    kept[memory] = true;
+    prologue.kept.push_back(memory);
   };
   for (const Step& step : graph.steps) {
     if (!fixed[step.outputs[0]]) std::for_each(step.inputs.begin(), step.inputs.end(), keep);
   }
   std::for_each(graph.outputs.begin(), graph.outputs.end(), keep);
   for (const Assignment& assignment : graph.assignments) keep(assignment.value);
-  prologue.kept.assign(kept.begin(), kept.end());
   for (const int value : prologue.kept) graph.values[value].storage = Storage::kConstant;
 
   prologue.graph.values = graph.values;
   prologue.graph.outputs = prologue.kept;
-  std::set<const Variable*> seen;
+  std::vector<bool> seen(graph.values.size(), false);
   for (const Step& step : prologue.graph.steps) {
     for (const int input : step.inputs) {
-      const VariablePtr& variable = graph.values[input].variable;
-      if (variable != nullptr && seen.insert(variable.get()).second) {
-        prologue.variables.push_back(variable);
-      }
+      if (graph.values[input].variable == nullptr || seen[input]) continue;
+      seen[input] = true;
+      prologue.variables.push_back(graph.values[input].variable);
     }
   }
   return prologue;

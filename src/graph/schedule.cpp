@@ -1,7 +1,6 @@
 #include "graph/schedule.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <utility>
 
@@ -13,14 +12,17 @@ namespace {
 /// Results of up to so many bytes (learning rates, step counts) take no memory to speak of.
 constexpr size_t kScalar = 64;
 
+constexpr int kNone = -1;
+
 }  // namespace
 
 void schedule_updates(StepGraph& graph) {
   const auto count = static_cast<int>(graph.steps.size());
   std::vector<int> roots(graph.values.size());
   std::iota(roots.begin(), roots.end(), 0);
-  std::map<const Variable*, int> last_read;  // the last step that reads it, and the one before
-  std::map<const Variable*, int> read_before;
+  // Per value that is a Variable's memory: the last step that reads it, and the one before.
+  std::vector<int> last_read(graph.values.size(), kNone);
+  std::vector<int> read_before = last_read;
   for (int s = 0; s < count; ++s) {
     const Step& step = graph.steps[s];
     if (step.op->alias() >= 0) {
@@ -28,17 +30,15 @@ void schedule_updates(StepGraph& graph) {
       continue;
     }
     for (const int input : step.inputs) {
-      const Variable* variable = graph.values[roots[input]].variable.get();
-      if (variable == nullptr) continue;
-      const auto [last, first] = last_read.try_emplace(variable, s);
-      if (first || last->second == s) continue;
-      read_before[variable] = last->second;
-      last->second = s;
+      const int memory = roots[input];
+      if (last_read[memory] == s) continue;
+      read_before[memory] = last_read[memory];
+      last_read[memory] = s;
     }
   }
-  std::vector<std::vector<const Variable*>> assigns(graph.values.size());
+  std::vector<std::vector<int>> assigns(graph.values.size());  // the memory that a value goes to
   for (const Assignment& assignment : graph.assignments) {
-    assigns[assignment.value].push_back(assignment.variable.get());
+    assigns[assignment.value].push_back(assignment.read);
   }
 
   // When each value is there, and each step runs: as numbers of steps in the order as it is. A
@@ -57,17 +57,13 @@ void schedule_updates(StepGraph& graph) {
         return !assigns[output].empty() || graph.values[output].spec.bytes() <= kScalar;
       });
       for (const int output : step.outputs) {
-        for (const Variable* variable : assigns[output]) {
+        for (const int memory : assigns[output]) {
           if (!step.backward) moves = false;
           earliest = std::max(earliest, forward_end);
-          const auto last = last_read.find(variable);
-          if (last == last_read.end()) continue;
-          if (last->second > s) moves = false;
-          const auto before = read_before.find(variable);
-          if (last->second < s) earliest = std::max(earliest, last->second);
-          if (last->second == s && before != read_before.end()) {
-            earliest = std::max(earliest, before->second);
-          }
+          if (memory == kNone) continue;
+          if (last_read[memory] > s) moves = false;
+          const int reader = last_read[memory] == s ? read_before[memory] : last_read[memory];
+          earliest = std::max(earliest, reader);
         }
       }
     }

@@ -24,7 +24,9 @@ class Lowering {
     for (Node* node : nodes_of(graph)) add_node(*node);
     for (const Tensor& output : graph.outputs) out_.outputs.push_back(lasting(value_of(output)));
     for (const auto& [variable, tensor] : graph.assigned) {
-      out_.assignments.push_back({variable, lasting(value_of(tensor))});
+      const auto read = reads_.find(variable.get());
+      out_.assignments.push_back(
+          {variable, lasting(value_of(tensor)), read == reads_.end() ? -1 : read->second});
     }
   }
 

@@ -36,10 +36,11 @@ struct Step {
 struct Assignment {
   VariablePtr variable;
   int value = -1;
+  int read = -1;  // the value that is the Variable's memory; -1 if no step reads it
 };
 
 struct StepGraph {
-  std::vector<Value> values;
+  std::vector<Value> values;  // one at most for each Variable
   std::vector<Step> steps;
   int num_inputs = 0;
   std::vector<int> outputs;             // values
