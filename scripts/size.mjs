@@ -5,6 +5,7 @@ import { kWasmBuilds } from './lib/build.mjs';
 import { Stop, fromRoot, main } from './lib/run.mjs';
 
 const kLimit = 235_000; // bytes, JavaScript and .wasm of one build together; the aim is 220 KB
+const kThreads = 11_000; // what the runtime of threads may add
 
 function compressed(name) {
   const path = fromRoot('dist', name);
@@ -31,8 +32,9 @@ main(async () => {
     for (const file of files) {
       console.log(`  ${file.name.padEnd(22)}${kilobytes(file.raw)}${kilobytes(file.brotli)}`);
     }
-    console.log(`  ${'together'.padEnd(32)}${kilobytes(total)}  (limit${kilobytes(kLimit)})`);
-    over ||= total > kLimit;
+    const limit = kLimit + (build.endsWith('-threads') ? kThreads : 0);
+    console.log(`  ${'together'.padEnd(32)}${kilobytes(total)}  (limit${kilobytes(limit)})`);
+    over ||= total > limit;
   }
   if (over) throw new Stop('The package is over its limit.');
 });

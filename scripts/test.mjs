@@ -91,7 +91,7 @@ async function runSections(sections) {
   if (sections.some((section) => section.name === 'tidy')) {
     // clang-tidy reads their compile commands
     await attempt(() => cmakeConfigure('native', 'the native build'));
-    await attempt(() => cmakeConfigure('wasm-simd', 'the WebAssembly module (simd)'));
+    await attempt(() => cmakeConfigure('wasm-tidy', 'the WebAssembly modules'));
   }
   let built;
   const results = [];

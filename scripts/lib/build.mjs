@@ -14,7 +14,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Stop, fromRoot, step } from './run.mjs';
 
-export const kWasmBuilds = ['simd', 'relaxed'];
+export const kWasmBuilds = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 export const bin = (name) => fromRoot('node_modules', '.bin', name);
 
 // An Emscripten config of another installation must not reach the toolchain in build/emscripten.
@@ -70,38 +70,64 @@ function replaceOnce(text, pattern, replacement, what) {
 /**
  * Emscripten's glue, fitted for every bundler: `import('module')` is Node's alone and makes bundlers for the
  * web fail, while Node ≥ 20.16 hands out the same module without an import; and the .wasm is named by a
- * relative address, as bundlers want it.
+ * relative address, as bundlers want it. That of the threaded builds leaves Node's globals alone, and its
+ * threads do without the JavaScript side of embind: they only compute.
  */
+function fitGlue(text, name, threads) {
+  const builtin = (module) => ({
+    what: `Node's import of '${module}'`,
+    pattern: new RegExp(`await import\\((['"])${module}\\1\\)`),
+    replacement: `process.getBuiltinModule("${module}")`,
+  });
+  const places = [
+    builtin('module'),
+    {
+      what: 'the address of the .wasm',
+      pattern: new RegExp(`new URL\\((['"])${name}\\.wasm\\1`),
+      replacement: `new URL("./${name}.wasm"`,
+    },
+  ];
+  if (threads) {
+    places.push(
+      builtin('worker_threads'),
+      {
+        what: "the Worker that Node's globals lack",
+        pattern: /global\.Worker\s*=\s*worker_threads\.Worker;/,
+        replacement: '',
+      },
+      {
+        what: "embind's start in threads",
+        pattern: /__embind_initialize_bindings\(\);/,
+        replacement: '',
+      },
+    );
+  }
+  return places.reduce(
+    (result, { what, pattern, replacement }) => replaceOnce(result, pattern, replacement, what),
+    text,
+  );
+}
+
 async function writeGlue(build) {
   const name = `heddle-${build}`;
-  const from = fromRoot('build', `wasm-${build}`, 'wasm');
+  const from = fromRoot('build', 'wasm', 'wasm');
   const to = fromRoot('dist', `${name}.js`);
   const wasm = fromRoot('dist', `${name}.wasm`);
   const stale = (source, target) => timeOf(source) > timeOf(target);
   if (stale(join(from, `${name}.wasm`), wasm)) copyFileSync(join(from, `${name}.wasm`), wasm);
   if (!stale(join(from, `${name}.js`), to) && !stale(fromRoot('scripts/lib/build.mjs'), to)) return;
 
-  let text = readFileSync(join(from, `${name}.js`), 'utf8');
-  text = replaceOnce(
-    text,
-    /await import\((['"])module\1\)/,
-    'process.getBuiltinModule("module")',
-    "Node's import of 'module'",
-  );
-  text = replaceOnce(
-    text,
-    new RegExp(`new URL\\((['"])${name}\\.wasm\\1`),
-    `new URL("./${name}.wasm"`,
-    'the address of the .wasm',
+  const text = fitGlue(
+    readFileSync(join(from, `${name}.js`), 'utf8'),
+    name,
+    build.endsWith('threads'),
   );
   writeFileSync(to, await minified(text));
 }
 
-/** Everything in dist/: both modules, index.js, the types. */
+/** Everything in dist/: the modules, index.js, the types. */
 export async function buildPackage() {
-  for (const build of kWasmBuilds) {
-    await cmakeBuild(`wasm-${build}`, `the WebAssembly module (${build})`);
-  }
+  await cmakeBuild('wasm', 'the WebAssembly modules');
   mkdirSync(fromRoot('dist'), { recursive: true });
   for (const build of kWasmBuilds) await writeGlue(build);
 

@@ -51,7 +51,7 @@ const kForWasm = [
 
 function tidyOne(file) {
   const native = file.startsWith('src/');
-  const where = native ? ['-p', 'build/native'] : ['-p', 'build/wasm-simd', ...kForWasm];
+  const where = native ? ['-p', 'build/native'] : ['-p', 'build/wasm-tidy', ...kForWasm];
   const args = [...where, '--quiet', file];
   return new Promise((done) => {
     const child = spawn('clang-tidy-19', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });

@@ -1,6 +1,7 @@
 #include "kernels/conv2d.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <numeric>
 
@@ -24,6 +25,11 @@ constexpr int kShortRow = 8;
 constexpr int kFilterDepth = 384;
 // Rows of that gradient from which packing the outputs' gradient pays.
 constexpr int kPackFromRows = 32;
+
+/// Whether patches are packed: rows of them, as they lie, are short or have gaps.
+bool packs_patches(const Correlation& g) {
+  return g.dilation_width != 1 || g.taps_width * g.channels < kShortRow;
+}
 
 /// Interleaves the patches at `cells` (up to kTileRows of them): out[p * kTileRows + r] = patch r's
 /// element p.
@@ -50,11 +56,12 @@ void pack_patches(const Correlation& g, int count, const float* const* cells, fl
   }
 }
 
-/// One image: the grid's cells, four at a time, against panels [first, last).
-void correlate_plane(const Correlation& g, const float* plane, const Panels& panels, int first,
-                     int last, const Destination& to, const TileEpilogue& epilogue, float* packed) {
+/// Tiles [begin, end) of one image: the grid's cells, four at a time, against panels [first, last).
+void correlate_tiles(const Correlation& g, const float* plane, int begin, int end,
+                     const Panels& panels, int first, int last, const Destination& to,
+                     const TileEpilogue& epilogue, float* packed) {
   TileRows tile;
-  const bool packs = g.dilation_width != 1 || g.taps_width * g.channels < kShortRow;
+  const bool packs = packs_patches(g);
   if (packs) {
     tile.step = kTileRows;
     tile.length = g.depth();
@@ -64,9 +71,9 @@ void correlate_plane(const Correlation& g, const float* plane, const Panels& pan
   }
   const ptrdiff_t line = g.stride_height * g.row_step();
   const ptrdiff_t step = static_cast<ptrdiff_t>(g.stride_width) * g.channels;
-  const int cells = g.grid_height * g.grid_width;
-  int i = 0, j = 0;
-  for (int cell = 0; cell < cells; cell += kTileRows) {
+  const int cells = std::min(end * kTileRows, g.grid_height * g.grid_width);
+  int i = begin * kTileRows / g.grid_width, j = begin * kTileRows % g.grid_width;
+  for (int cell = begin * kTileRows; cell < cells; cell += kTileRows) {
     const int count = std::min(kTileRows, cells - cell);
     const int top_row = i;
     float* out[kTileRows];
@@ -85,11 +92,11 @@ void correlate_plane(const Correlation& g, const float* plane, const Panels& pan
     } else {
       // Rows of taps that lie on the border for all cells of the tile meet zeros only.
       const int bottom_row = j == 0 ? i - 1 : i;
-      const int begin = g.first_tap_inside(bottom_row);
-      tile.segments = std::max(g.taps_inside(top_row) - begin, 0);
-      for (int r = 0; r < count; ++r) tile.rows[r] += begin * tile.segment_step;
-      used.data += begin * tile.length * used.row_step;
-      if (used.tail) used.tail += begin * tile.length * kTileCols;
+      const int outside = g.first_tap_inside(bottom_row);
+      tile.segments = std::max(g.taps_inside(top_row) - outside, 0);
+      for (int r = 0; r < count; ++r) tile.rows[r] += outside * tile.segment_step;
+      used.data += outside * tile.length * used.row_step;
+      if (used.tail) used.tail += outside * tile.length * kTileCols;
     }
     run_tile_row(count, tile, used, first, last, out, epilogue);
   }
@@ -102,17 +109,32 @@ void correlate(const Correlation& g, int batch, const float* src, ptrdiff_t src_
   if (g.grid_height <= 0 || g.grid_width <= 0) return;
   const int count = panel_count(panels);
   const int group = std::max(1, kPanelGroup / std::max(1, g.depth() * kTileCols));
-  parallel_for(batch, 1, [&](int begin, int end) {
-    const size_t bordered_size = g.bordered_size();
-    float* bordered = scratch_floats(ScratchUse::kPatches,
-                                     bordered_size + static_cast<size_t>(g.depth()) * kTileRows);
+  const int tiles = (g.grid_height * g.grid_width + kTileRows - 1) / kTileRows;
+  const int64_t tile_work = static_cast<int64_t>(g.depth()) * count * kTileCols;
+  const size_t bordered_size = g.bordered_size();
+  // Of the thread that asks: room for the image with its border, and for patches.
+  const auto room = [&] {
+    return scratch_floats(ScratchUse::kPatches,
+                          bordered_size + static_cast<size_t>(g.depth()) * kTileRows);
+  };
+  const auto run_tiles = [&](int n, const float* plane, int begin, int end) {
+    const Destination out{to.data + n * to_step, to.row_step, to.cell_step};
+    for (int panel = 0; panel < count; panel += group) {
+      correlate_tiles(g, plane, begin, end, panels, panel, std::min(panel + group, count), out,
+                      epilogue, room() + bordered_size);
+    }
+  };
+  if (batch < 2 * thread_count()) {  // few images are cut in themselves
+    for (int n = 0; n < batch; ++n) {
+      const float* plane = g.plane(src + n * src_step, room());
+      parallel_for(tiles, grain_for(tile_work),
+                   [&](int begin, int end) { run_tiles(n, plane, begin, end); });
+    }
+    return;
+  }
+  parallel_for(batch, grain_for(tile_work * tiles), [&](int begin, int end) {
     for (int n = begin; n < end; ++n) {
-      const float* plane = g.plane(src + n * src_step, bordered);
-      const Destination out{to.data + n * to_step, to.row_step, to.cell_step};
-      for (int panel = 0; panel < count; panel += group) {
-        correlate_plane(g, plane, panels, panel, std::min(panel + group, count), out, epilogue,
-                        bordered + bordered_size);
-      }
+      run_tiles(n, g.plane(src + n * src_step, room()), 0, tiles);
     }
   });
 }
@@ -255,17 +277,18 @@ void PatchElements::pack(int begin, int end, float* out) const {
   }
 }
 
-/// Rows [begin, end) of dw (+)= patches x dy.
+/// Rows [begin, end) of dw (+)= patches x dy, for the columns in the panels.
 void add_filter_gradient(const PatchElements& patches, int begin, int end, const Panels& panels,
                          float* dw, const TileEpilogue& epilogue) {
-  const int depth = patches.depth(), cols = panels.cols;
-  const int block = depth * cols <= kSmallPanels ? kPackedRows : kPackedBlockRows;
+  const int depth = patches.depth();
+  const ptrdiff_t cols = patches.g.out_channels;
+  const int block = depth * panels.cols <= kSmallPanels ? kPackedRows : kPackedBlockRows;
   float* packed = scratch_floats(ScratchUse::kPackA, packed_rows_size(block, depth));
   for (int p = begin; p < end; p += block) {
     const int rows = std::min(block, end - p);
     patches.pack(p, p + rows, packed);
-    run_packed_rows(rows, depth, packed, panels, 0, panel_count(panels),
-                    dw + static_cast<ptrdiff_t>(p) * cols, cols, epilogue);
+    run_packed_rows(rows, depth, packed, panels, 0, panel_count(panels), dw + p * cols, cols,
+                    epilogue);
   }
 }
 
@@ -364,10 +387,12 @@ void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float
   const ptrdiff_t plane_step = bordered ? static_cast<ptrdiff_t>(forward.bordered_size()) : image;
   const int images = std::clamp(kFilterDepth / cells, 1, g.batch);
   const int lines = std::clamp(kFilterDepth / g.out_width, 1, g.out_height);
-  parallel_for(depth, kBlockRows, [&](int begin, int end) {
+  // Rows and columns of dw, as one piece of the work makes them.
+  const auto run = [&](int begin, int end, int first_col, int last_col) {
+    const int cols = last_col - first_col;
     float* planes = scratch_floats(ScratchUse::kPatches, forward.bordered_size() * images);
-    float* packed = scratch_floats(ScratchUse::kPackB,
-                                   packed_size(images * lines * g.out_width, g.out_channels));
+    float* packed =
+        scratch_floats(ScratchUse::kPackB, packed_size(images * lines * g.out_width, cols));
     TileEpilogue epilogue;
     epilogue.accumulate = accumulate;
     for (int n = 0; n < g.batch; n += images) {
@@ -382,17 +407,33 @@ void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float
         patches.plane = first + line * g.stride_height * forward.row_step();
         const float* from =
             dy + (static_cast<ptrdiff_t>(n) * cells + line * g.out_width) * g.out_channels;
-        const MatrixRef gradient{from, g.out_channels, 1};
+        const MatrixRef gradient{from + first_col, g.out_channels, 1};
         // With few rows, packing dy would cost more than it gives.
-        const Panels panels =
-            end - begin < kPackFromRows
-                ? panels_in_place(patches.depth(), g.out_channels, gradient, packed)
-                : pack_panels(patches.depth(), g.out_channels, gradient, packed);
-        add_filter_gradient(patches, begin, end, panels, dw, epilogue);
+        const Panels panels = end - begin < kPackFromRows
+                                  ? panels_in_place(patches.depth(), cols, gradient, packed)
+                                  : pack_panels(patches.depth(), cols, gradient, packed);
+        add_filter_gradient(patches, begin, end, panels, dw + first_col, epilogue);
         epilogue.accumulate = true;
       }
     }
-  });
+  };
+  // Every piece packs the other operand for itself: as many as there are threads, along the longer
+  // side.
+  const int tiles = (depth + kPackedRows - 1) / kPackedRows;
+  const int panels = (g.out_channels + kTileCols - 1) / kTileCols;
+  const int64_t tile_work = static_cast<int64_t>(g.batch) * cells * kTileCols;
+  const auto fair = [](int count) { return (count + thread_count() - 1) / thread_count(); };
+  if (tiles >= panels) {
+    parallel_for(tiles, std::max(fair(tiles), grain_for(tile_work * panels)),
+                 [&](int begin, int end) {
+                   run(begin * kPackedRows, std::min(end * kPackedRows, depth), 0, g.out_channels);
+                 });
+  } else {
+    parallel_for(panels, std::max(fair(panels), grain_for(tile_work * tiles)),
+                 [&](int begin, int end) {
+                   run(0, depth, begin * kTileCols, std::min(end * kTileCols, g.out_channels));
+                 });
+  }
 }
 
 }  // namespace heddle::kernels

@@ -334,6 +334,20 @@ void run_tiles(const ChainPlan& plan, const void* const* inputs, void* const* ou
   }
 }
 
+/// About how many operations on vectors a tile takes.
+int64_t tile_work(const ChainPlan& plan) {
+  constexpr int kFunction = 16;  // an exp or the like
+  const Chain& chain = plan.chain;
+  int work = chain.num_inputs + chain.num_outputs;
+  for (int s = 0; s < chain.num_steps; ++s) {
+    const Code code = chain.steps[s].code;
+    const bool function = (code >= Code::kReciprocal && code <= Code::kErf) || code == Code::kPow ||
+                          code == Code::kAtan2;
+    work += function ? kFunction : 1;
+  }
+  return static_cast<int64_t>(work) * plan.tile / 4;
+}
+
 }  // namespace
 
 int operand_count(Code code) {
@@ -354,6 +368,7 @@ ChainPlan plan_chain(const Chain& chain, int rank, const int* dims, const int* c
   choose_tiles(plan);
   for (int i = 0; i < chain.num_inputs; ++i) choose_access(plan, i);
   assign_slots(plan);
+  plan.grain = grain_for(tile_work(plan));
   return plan;
 }
 
@@ -362,7 +377,7 @@ void run_chain(const ChainPlan& plan, const void* const* inputs, void* const* ou
   const int inner = plan.dims[plan.rank - 1];
   const int tiles = plan.rows_per_tile ? (plan.rows + plan.rows_per_tile - 1) / plan.rows_per_tile
                                        : plan.rows * ((inner + plan.tile - 1) / plan.tile);
-  parallel_for(tiles, 32, [&](int begin, int end) {
+  parallel_for(tiles, plan.grain, [&](int begin, int end) {
     if (plan.chain.compute == DType::kFloat32) {
       run_tiles<float>(plan, inputs, outputs, begin, end);
     } else {

@@ -150,6 +150,7 @@ struct ChainPlan {
   int rows = 0;                                      // the product of all merged dims but the last
   int rows_per_tile = 0;                             // a tile is this many rows, or (when 0)
   int tile = 0;                                      // a piece of one row of at most this length
+  int grain = 1;                                     // tiles that one thread takes at least
   int num_slots = 0;
   Access access[kMaxChainInputs] = {};
   uint8_t input_slot[kMaxChainInputs] = {};

@@ -1,6 +1,7 @@
 #include "kernels/gemm.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "kernels/gemm_packed.h"
 #include "kernels/gemv.h"
@@ -23,33 +24,39 @@ constexpr int kPackBothFromRows = 40;
 constexpr int kPackBothFromCols = 80;
 constexpr int kPackBothFromDepth = 16;
 
-/// Rows [begin, end) of c over one k-block, the left operand packed.
-void run_packed(int begin, int end, int depth, MatrixRef a, const Panels& panels, float* c,
+/// A part of a product: some rows of the left operand, some panels of the right one.
+struct Part {
+  int rows_begin, rows_end;
+  int panels_begin, panels_end;
+};
+
+/// That part of c over one k-block, the left operand packed.
+void run_packed(const Part& part, int depth, MatrixRef a, const Panels& panels, float* c,
                 ptrdiff_t ldc, const TileEpilogue& epilogue) {
-  const int count = panel_count(panels);
-  const int block = std::min(kPackedBlockRows, end - begin);
+  const int block = std::min(kPackedBlockRows, part.rows_end - part.rows_begin);
   float* packed = scratch_floats(ScratchUse::kPackA, packed_rows_size(block, depth));
-  for (int i = begin; i < end; i += kPackedBlockRows) {
-    const int rows = std::min(kPackedBlockRows, end - i);
+  for (int i = part.rows_begin; i < part.rows_end; i += kPackedBlockRows) {
+    const int rows = std::min(kPackedBlockRows, part.rows_end - i);
     pack_rows(rows, depth, {a.data + i * a.row_stride, a.row_stride, a.col_stride}, packed);
-    run_packed_rows(rows, depth, packed, panels, 0, count, c + i * ldc, ldc, epilogue);
+    run_packed_rows(rows, depth, packed, panels, part.panels_begin, part.panels_end, c + i * ldc,
+                    ldc, epilogue);
   }
 }
 
-/// Rows [begin, end) of c over one k-block.
-void run_rows(int begin, int end, int depth, MatrixRef a, const Panels& panels, float* c,
-              ptrdiff_t ldc, const TileEpilogue& epilogue) {
-  const int count = panel_count(panels);
-  const bool small = depth * panels.cols <= kSmallPanels;
+/// That part of c over one k-block, the left operand as it lies.
+void run_unpacked(const Part& part, int depth, MatrixRef a, const Panels& panels, float* c,
+                  ptrdiff_t ldc, const TileEpilogue& epilogue) {
+  const int count = part.panels_end - part.panels_begin;
+  const bool small = depth * count * kTileCols <= kSmallPanels;
   const int block = small ? kTileRows : kBlockRows;
   TileRows tile;
   tile.step = a.col_stride;
   tile.length = depth;
-  for (int i0 = begin; i0 < end; i0 += block) {
-    const int i1 = std::min(i0 + block, end);
+  for (int i0 = part.rows_begin; i0 < part.rows_end; i0 += block) {
+    const int i1 = std::min(i0 + block, part.rows_end);
     // Panel by panel over the block's tiles; or, if all panels are at hand anyway, tile by tile.
     const int group = small ? count : 1;
-    for (int panel = 0; panel < count; panel += group) {
+    for (int panel = part.panels_begin; panel < part.panels_end; panel += group) {
       for (int i = i0; i < i1; i += kTileRows) {
         const int rows = std::min(kTileRows, i1 - i);
         float* out[kTileRows];
@@ -57,16 +64,40 @@ void run_rows(int begin, int end, int depth, MatrixRef a, const Panels& panels, 
           tile.rows[r] = a.data + (i + r) * a.row_stride;
           out[r] = c + (i + r) * ldc;
         }
-        run_tile_row(rows, tile, panels, panel, std::min(panel + group, count), out, epilogue);
+        run_tile_row(rows, tile, panels, panel, std::min(panel + group, part.panels_end), out,
+                     epilogue);
       }
     }
+  }
+}
+
+/// All of c over one k-block, cut between the threads along its longer side: then each passes over
+/// less of the longer operand.
+void run_block(bool pack, int m, int depth, MatrixRef a, const Panels& panels, float* c,
+               ptrdiff_t ldc, const TileEpilogue& epilogue) {
+  const auto run = pack ? run_packed : run_unpacked;
+  const int count = panel_count(panels);
+  const int tile_rows = pack ? kPackedRows : kTileRows;
+  const int tiles = (m + tile_rows - 1) / tile_rows;
+  const int64_t tile_work = static_cast<int64_t>(depth) * tile_rows * kTileCols / simd::kLanes;
+  if (m >= panels.cols) {
+    parallel_for(tiles, grain_for(tile_work * count), [&](int begin, int end) {
+      run({begin * tile_rows, std::min(end * tile_rows, m), 0, count}, depth, a, panels, c, ldc,
+          epilogue);
+    });
+  } else {
+    // Every piece packs the left operand for itself, if at all: then no more than one for a thread.
+    const int fair = pack ? (count + thread_count() - 1) / thread_count() : 1;
+    parallel_for(count, std::max(fair, grain_for(tile_work * tiles)), [&](int begin, int end) {
+      run({0, m, begin, end}, depth, a, panels, c, ldc, epilogue);
+    });
   }
 }
 
 /// k = 0: the product is zero.
 void run_empty(int m, int n, float* c, ptrdiff_t ldc, const TileEpilogue& epilogue) {
   const Panels panels{c, 0, 0, c, n};  // never read
-  run_rows(0, m, 0, {c, 0, 0}, panels, c, ldc, epilogue);
+  run_unpacked({0, m, 0, panel_count(panels)}, 0, {c, 0, 0}, panels, c, ldc, epilogue);
 }
 
 /// The product of m rows with one column: a row times a matrix, seen from the other side.
@@ -106,10 +137,7 @@ void run_blocks(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff
       block.bias = nullptr;
       block.at_least_zero = block.at_most_six = false;
     }
-    parallel_for(m, kBlockRows, [&](int begin, int end) {
-      const auto run = pack_both ? run_packed : run_rows;
-      run(begin, end, depth, a_block, panels, c, ldc, block);
-    });
+    run_block(pack_both, m, depth, a_block, panels, c, ldc, block);
   }
 }
 
@@ -133,10 +161,15 @@ void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc
 void gemm_batched(int batch, int m, int n, int k, MatrixRef a, ptrdiff_t a_step, MatrixRef b,
                   ptrdiff_t b_step, float* c, ptrdiff_t ldc, ptrdiff_t c_step,
                   const Epilogue& epilogue) {
-  for (int i = 0; i < batch; ++i) {
-    gemm(m, n, k, {a.data + i * a_step, a.row_stride, a.col_stride},
-         {b.data + i * b_step, b.row_stride, b.col_stride}, c + i * c_step, ldc, epilogue);
-  }
+  // Few products are cut in themselves.
+  const int64_t work = static_cast<int64_t>(m) * n * k / simd::kLanes;
+  const int grain = batch < 2 * thread_count() ? batch : grain_for(work);
+  parallel_for(batch, grain, [&](int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      gemm(m, n, k, {a.data + i * a_step, a.row_stride, a.col_stride},
+           {b.data + i * b_step, b.row_stride, b.col_stride}, c + i * c_step, ldc, epilogue);
+    }
+  });
 }
 
 }  // namespace heddle::kernels

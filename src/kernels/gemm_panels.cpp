@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/parallel.h"
 #include "kernels/simd_math.h"
 
 namespace heddle::kernels {
@@ -85,12 +86,14 @@ void pack_panel(int k, int cols, MatrixRef b, float* out) {
 Panels pack_panels(int k, int cols, MatrixRef b, float* out) {
   const ptrdiff_t panel_size = static_cast<ptrdiff_t>(k) * kTileCols;
   Panels panels{out, panel_size, kTileCols, nullptr, cols};
-  for (int j = 0; j < cols; j += kTileCols) {
-    pack_panel(k, std::min(kTileCols, cols - j),
-               {b.data + j * b.col_stride, b.row_stride, b.col_stride}, out);
-    if (cols - j < kTileCols) panels.tail = out;
-    out += panel_size;
-  }
+  if (cols % kTileCols != 0) panels.tail = out + cols / kTileCols * panel_size;
+  parallel_for(panel_count(panels), grain_for(k * 4), [&](int begin, int end) {
+    for (int panel = begin; panel < end; ++panel) {
+      const int j = panel * kTileCols;
+      pack_panel(k, std::min(kTileCols, cols - j),
+                 {b.data + j * b.col_stride, b.row_stride, b.col_stride}, out + panel * panel_size);
+    }
+  });
   return panels;
 }
 
@@ -134,17 +137,20 @@ void run_tile_row(int count, const TileRows& a, const Panels& panels, int first,
 void finish_activation(Activation activation, int rows, int cols, float* c, ptrdiff_t ldc) {
   if (activation != Activation::kSigmoid && activation != Activation::kTanh) return;
   const bool sigmoid = activation == Activation::kSigmoid;
-  for (int r = 0; r < rows; ++r, c += ldc) {
-    int j = 0;
-    for (; j + kLanes <= cols; j += kLanes) {
-      const F32x4 x = simd::load(c + j);
-      simd::store(c + j, sigmoid ? simd::sigmoid(x) : simd::tanh(x));
+  parallel_for(rows, grain_for(cols * 4), [&](int begin, int end) {
+    for (int r = begin; r < end; ++r) {
+      float* const row = c + r * ldc;
+      int j = 0;
+      for (; j + kLanes <= cols; j += kLanes) {
+        const F32x4 x = simd::load(row + j);
+        simd::store(row + j, sigmoid ? simd::sigmoid(x) : simd::tanh(x));
+      }
+      if (const int rest = cols - j; rest > 0) {
+        const F32x4 x = simd::load_partial(row + j, rest);
+        simd::store_partial(row + j, sigmoid ? simd::sigmoid(x) : simd::tanh(x), rest);
+      }
     }
-    if (const int rest = cols - j; rest > 0) {
-      const F32x4 x = simd::load_partial(c + j, rest);
-      simd::store_partial(c + j, sigmoid ? simd::sigmoid(x) : simd::tanh(x), rest);
-    }
-  }
+  });
 }
 
 }  // namespace heddle::kernels

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 
@@ -15,6 +16,8 @@ constexpr int kMaxDims = 8;
 // Sums of at most this many numbers (or rows) are made one after another, longer ones by halves.
 constexpr int kRunLength = 1024;
 constexpr int kRowsLength = 64;
+// Columns of a piece of work, at least: a cache line.
+constexpr int kColumns = 16;
 
 struct Sum {
   template <typename T>
@@ -196,18 +199,26 @@ void reduce_as(const Layout& layout, const T* x, T* y) {
     std::fill_n(y, outputs, Op::template identity<T>());
     return;
   }
-  parallel_for(kept.count, 64, [&](int begin, int end) {
-    if (layout.inner_reduced) {
+  if (layout.inner_reduced) {
+    const int64_t work = static_cast<int64_t>(gone.count) * inner / 4;
+    parallel_for(kept.count, grain_for(work), [&](int begin, int end) {
       for (int k = begin; k < end; ++k) {
         y[k] = reduce_runs<Op>(gone, 0, gone.count, inner, x + kept.offset(k));
       }
-      return;
-    }
+    });
+    return;
+  }
+  const int groups = (inner + kColumns - 1) / kColumns;
+  const int64_t work = static_cast<int64_t>(gone.count) * kColumns / 4;
+  parallel_for(kept.count * groups, grain_for(work), [&](int begin, int end) {
     const size_t room = static_cast<size_t>(inner) * halvings(gone.count) * sizeof(T);
     T* spare = static_cast<T*>(scratch_bytes(ScratchUse::kReduction, room));
-    for (int k = begin; k < end; ++k) {
-      reduce_rows<Op>(gone, 0, gone.count, inner, x + kept.offset(k),
-                      y + static_cast<ptrdiff_t>(k) * inner, spare);
+    for (int i = begin; i < end;) {
+      const int k = i / groups, from = i % groups, to = std::min(groups, from + end - i);
+      const int first = from * kColumns, cols = std::min(to * kColumns, inner) - first;
+      reduce_rows<Op>(gone, 0, gone.count, cols, x + kept.offset(k) + first,
+                      y + static_cast<ptrdiff_t>(k) * inner + first, spare);
+      i += to - from;
     }
   });
 }
@@ -314,9 +325,17 @@ void sum_rows(int rows, int cols, const float* x, float* y, bool accumulate) {
   Walk walk;
   walk.push_front(rows, cols);
   const size_t depth = static_cast<size_t>(halvings(rows)) + 1;
-  float* total = scratch_floats(ScratchUse::kReduction, depth * static_cast<size_t>(cols));
-  reduce_rows<Sum>(walk, 0, rows, cols, x, total, total + cols);
-  for (int j = 0; j < cols; ++j) y[j] = accumulate ? y[j] + total[j] : total[j];
+  const int groups = (cols + kColumns - 1) / kColumns;
+  parallel_for(
+      groups, grain_for(static_cast<int64_t>(rows) * kColumns / 4), [&](int begin, int end) {
+        const int first = begin * kColumns;
+        const int width = std::min(end * kColumns, cols) - first;
+        float* total = scratch_floats(ScratchUse::kReduction, depth * static_cast<size_t>(width));
+        reduce_rows<Sum>(walk, 0, rows, width, x + first, total, total + width);
+        for (int j = 0; j < width; ++j) {
+          y[first + j] = accumulate ? y[first + j] + total[j] : total[j];
+        }
+      });
 }
 
 }  // namespace heddle::kernels

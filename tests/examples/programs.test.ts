@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { digitsFolder, readDigits } from '../../examples/idx.mjs';
 import { kPrograms, qualityIn, root, run, shortForm } from './support.js';
 
-const kOthers = ['common', 'idx', 'load_digits', 'shared_layer'];
+const kOthers = ['common', 'idx', 'load_digits', 'shared_layer', 'threads'];
 const textOf = (file: string) => readFileSync(`${root}/examples/${file}`, 'utf8');
 
 describe('the folder', () => {
@@ -74,5 +74,14 @@ describe('shared_layer', () => {
     expect(Number(/second output: ([\d.]+)/.exec(output)![1])).toBeGreaterThan(0.001);
     expect(output).toMatch(/shared\/kernel: call 0: [\d.]+, call 1: [\d.]+, cosine -?[\d.]+/);
     expect(output).toMatch(/Total params: 144\b/);
+  });
+});
+
+describe('threads', () => {
+  it('serves its page and the package with the headers that threads need', async () => {
+    const output = await run('threads', { options: ['--short'] });
+    for (const path of ['/', '/heddle/heddle-simd-threads.js']) {
+      expect(output).toContain(`${path}: 200, same-origin, require-corp`);
+    }
   });
 });

@@ -1,6 +1,7 @@
 // The package must load wherever people load packages: in Node, through Vite, webpack 5 and esbuild, and by a
 // plain <script type="module">. Each way gets a program of its own in a folder where `heddle` is installed
-// as a user would have it; browsers run it under a strict Content-Security-Policy.
+// as a user would have it; browsers run it under a strict Content-Security-Policy, on one thread and, where the
+// page is served with the headers for it, on two.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -22,6 +23,8 @@ type Build = (typeof kBuilds)[number];
 
 interface Answer {
   build: Build;
+  threads: number;
+  threadsReason: string;
   product: number[];
 }
 
@@ -29,18 +32,20 @@ interface Answer {
 const kProduct = [19, 22, 43, 50];
 const kProgram = `
   import * as hd from 'heddle';
-  export async function run(build) {
-    await hd.ready({ build });
+  export async function run(build, threads) {
+    await hd.ready({ build, threads: Number(threads) });
     const a = hd.tensor2d([[1, 2], [3, 4]]), b = hd.tensor2d([[5, 6], [7, 8]]);
-    return { build: hd.info().build, product: Array.from(hd.matMul(a, b).dataSync()) };
+    const product = Array.from(hd.matMul(a, b).dataSync());
+    const { build: taken, threads: running, threadsReason } = hd.info();
+    return { build: taken, threads: running, threadsReason, product };
   }`;
 const kInPage = `
   import { run } from './program.js';
-  const build = new URLSearchParams(location.search).get('build');
-  run(build).then((answer) => (window.answer = answer), (error) => (window.answer = String(error)));`;
+  const wanted = new URLSearchParams(location.search);
+  run(wanted.get('build'), wanted.get('threads')).then((answer) => (window.answer = answer), (error) => (window.answer = String(error)));`;
 const kInNode = `
   import { run } from './program.js';
-  console.log(JSON.stringify(await run(process.argv[2])));`;
+  console.log(JSON.stringify(await run(process.argv[2], process.argv[3])));`;
 
 const page = (script: string, head = '') =>
   `<!doctype html><html><head><meta charset="utf-8"><link rel="icon" href="data:,">${head}</head>
@@ -53,15 +58,25 @@ const kTypes: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
+/** What a page has to be served with for threads. */
+const kIsolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /** Serves a folder on this machine. */
-async function serve(folder: string, policy = kPolicy): Promise<{ server: Server; url: string }> {
+async function serve(folder: string, isolated: boolean): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     try {
       const file = join(folder, path === '/' ? 'index.html' : path);
       const body = readFileSync(file);
       const type = kTypes[extname(file)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'content-security-policy': policy });
+      response.writeHead(200, {
+        'content-type': type,
+        'content-security-policy': kPolicy,
+        ...(isolated && kIsolation),
+      });
       response.end(body);
     } catch {
       response.writeHead(404).end();
@@ -95,8 +110,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Opens the program's page for one build; its answer, and everything that went wrong on the way. */
-async function open(url: string, build: Build): Promise<{ answer: Answer; problems: string[] }> {
+/** Opens the program's page; its answer, and everything that went wrong on the way. */
+async function open(
+  url: string,
+  build: Build,
+  threads: number,
+): Promise<{ answer: Answer; problems: string[] }> {
   const tab = await browser.newPage();
   const problems: string[] = [];
   tab.on('console', (message) => {
@@ -107,7 +126,7 @@ async function open(url: string, build: Build): Promise<{ answer: Answer; proble
     if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
   });
   try {
-    await tab.goto(`${url}?build=${build}`);
+    await tab.goto(`${url}?build=${build}&threads=${threads}`);
     // Not waitForFunction: it evaluates text in the page, which the page's policy forbids.
     const done = async () => expect(await tab.evaluate('window.answer !== undefined')).toBe(true);
     await vi.waitFor(done, { timeout: 30_000 });
@@ -117,28 +136,38 @@ async function open(url: string, build: Build): Promise<{ answer: Answer; proble
   }
 }
 
-async function expectToRun(url: string): Promise<void> {
+/** Two threads are asked for: a page that is not isolated gets one, and is told why. */
+async function expectToRun(url: string, isolated: boolean): Promise<void> {
+  const threads = isolated ? 2 : 1;
+  const threadsReason = expect.stringContaining(isolated ? '2' : 'Cross-Origin-Embedder-Policy');
   for (const build of kBuilds) {
-    const { answer, problems } = await open(url, build);
-    expect({ answer, problems }).toEqual({ answer: { build, product: kProduct }, problems: [] });
+    expect(await open(url, build, 2)).toEqual({
+      answer: { build, threads, threadsReason, product: kProduct },
+      problems: [],
+    });
   }
 }
 
 async function expectToRunFrom(output: string): Promise<void> {
-  const { server, url } = await serve(output);
-  try {
-    await expectToRun(url);
-  } finally {
-    server.close();
+  for (const isolated of [false, true]) {
+    const { server, url } = await serve(output, isolated);
+    try {
+      await expectToRun(url, isolated);
+    } finally {
+      server.close();
+    }
   }
 }
 
 describe('the package loads', () => {
-  test.each(kBuilds)('in Node (%s)', (build) => {
-    const args = [...relaxedFlags(), join(folder, 'node.js'), build];
-    const printed = execFileSync(process.execPath, args, { encoding: 'utf8' });
-    expect(JSON.parse(printed)).toEqual({ build, product: kProduct });
-  });
+  test.each(kBuilds.flatMap((build) => [1, 2].map((threads) => [build, threads] as const)))(
+    'in Node (%s, threads: %i)',
+    (build, threads) => {
+      const args = [...relaxedFlags(), join(folder, 'node.js'), build, String(threads)];
+      const printed = execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+      expect(JSON.parse(printed)).toMatchObject({ build, threads, product: kProduct });
+    },
+  );
 
   test('in a page by a plain module script', async () => {
     // Without a bundler a bare name needs an import map, which is an inline script: the page names the file.
@@ -164,18 +193,20 @@ describe('the package loads', () => {
   });
 
   test("through Vite's development server", async () => {
-    const server = await viteServer({
-      root: folder,
-      configFile: false,
-      logLevel: 'error',
-      server: { host: '127.0.0.1', port: 0, hmr: false },
-    });
-    try {
-      await server.listen();
-      const { port } = server.httpServer?.address() as AddressInfo;
-      await expectToRun(`http://127.0.0.1:${port}/`);
-    } finally {
-      await server.close();
+    for (const isolated of [false, true]) {
+      const server = await viteServer({
+        root: folder,
+        configFile: false,
+        logLevel: 'error',
+        server: { host: '127.0.0.1', port: 0, hmr: false, headers: isolated ? kIsolation : {} },
+      });
+      try {
+        await server.listen();
+        const { port } = server.httpServer?.address() as AddressInfo;
+        await expectToRun(`http://127.0.0.1:${port}/`, isolated);
+      } finally {
+        await server.close();
+      }
     }
   });
 
@@ -199,7 +230,7 @@ describe('the package loads', () => {
     await expectToRunFrom(output);
   });
 
-  test('through esbuild, with the .wasm files beside the bundle', async () => {
+  test('through esbuild, with the .wasm files and the threads beside the bundle', async () => {
     const output = join(folder, 'esbuild');
     const { warnings } = await esbuild({
       entryPoints: [join(folder, 'page.js')],
@@ -211,8 +242,10 @@ describe('the package loads', () => {
       logLevel: 'silent',
     });
     expect(warnings).toEqual([]);
-    for (const build of kBuilds) {
-      const name = `heddle-${build}.wasm`;
+    const names = kBuilds.flatMap((build) =>
+      ['.wasm', '-threads.wasm', '-threads.js'].map((end) => `heddle-${build}${end}`),
+    );
+    for (const name of names) {
       cpSync(join(folder, 'node_modules', 'heddle', 'dist', name), join(output, name));
     }
     writeFileSync(join(output, 'index.html'), page('./page.js'));

@@ -289,7 +289,15 @@ export interface Core
     Record<ConvolutionName, Convolution>,
     Record<PoolingName, WithList>,
     Record<'transpose' | 'reverse' | 'squeeze' | 'tile' | 'reshape' | 'broadcastTo', WithList> {
-  HEAPU8: Uint8Array;
+  /** Its buffer is another one after the memory has grown; with threads it is a SharedArrayBuffer. */
+  wasmMemory: WebAssembly.Memory;
+  /**
+   * Shares the work among so many threads, or as many as can be had: returns how many. They are made
+   * at once, or as there is work for them.
+   */
+  startThreads(count: number, atOnce: boolean): number;
+  threadCount(): number;
+  threadsBegun(): number;
 
   emptyTensor(shape: number[], dtype: number): CoreTensor;
   makeVariable(initial: CoreTensor, name: string, trainable: boolean): CoreVariable;

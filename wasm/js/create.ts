@@ -75,7 +75,7 @@ export function makeHandle(
 ): CoreTensor {
   const handle = core().emptyTensor([...shape], dtype);
   try {
-    fill(arrayOver(core().HEAPU8.buffer, handle.address(), sizeOf(shape), dtype));
+    fill(arrayOver(core().wasmMemory.buffer, handle.address(), sizeOf(shape), dtype));
   } catch (error) {
     handle.delete();
     throw error;

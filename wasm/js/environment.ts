@@ -3,6 +3,7 @@ import { ready } from './engine.js';
 import { ValueError } from './errors.js';
 import { endScope, startScope, tidy } from './lifetime.js';
 import { memory, type MemoryInfo } from './memory.js';
+import { threadsObstacle } from './workers.js';
 
 declare const __HEDDLE_VERSION__: string;
 
@@ -78,7 +79,7 @@ const kFacts: Record<string, FlagValue> = {
   DEBUG: false,
   HAS_WEBGL: false,
   WASM_HAS_SIMD_SUPPORT: true,
-  WASM_HAS_MULTITHREAD_SUPPORT: false, // this version runs on one thread
+  WASM_HAS_MULTITHREAD_SUPPORT: threadsObstacle() === undefined,
 };
 
 const flags = new Map<string, FlagValue>();

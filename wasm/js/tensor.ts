@@ -92,7 +92,7 @@ export class Tensor<R extends Rank = Rank> {
   /** A copy of the values, row by row. Throws ValueError for a tensor of a traced function. */
   dataSync<D extends DataType = DataType>(): DataTypeMap[D] {
     return this.with((handle) => {
-      const { buffer } = core().HEAPU8;
+      const { buffer } = core().wasmMemory;
       const view = arrayOver(buffer, handle.address(), this.size, handle.dtype());
       return view.slice() as DataTypeMap[D];
     });

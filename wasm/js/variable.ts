@@ -10,7 +10,7 @@ import { Tensor } from './tensor.js';
 
 /** @internal A typed array over a Variable's memory as it is now. */
 export function viewOf(variable: CoreVariable): TypedArray {
-  const { buffer } = core().HEAPU8;
+  const { buffer } = core().wasmMemory;
   return arrayOver(buffer, variable.address(), sizeOf(variable.shape()), variable.dtype());
 }
 
