@@ -1,8 +1,10 @@
 #include "kernels/gemv.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "kernels/gemm_panels.h"
+#include "kernels/parallel.h"
 #include "kernels/scratch.h"
 #include "kernels/simd.h"
 
@@ -15,6 +17,9 @@ using simd::load;
 using simd::madd;
 using simd::splat;
 using simd::store;
+
+// Columns of a piece of work, at least.
+constexpr int kGroup = 64;
 
 /// c += x0 b0 + x1 b1 + x2 b2 + x3 b3 for four rows of b, which lie side by side in memory each.
 void add_rows(int n, const float* x, const float* b, ptrdiff_t row_stride, int rows, float* c) {
@@ -60,6 +65,37 @@ void dots(int k, const float* x, const float* b, ptrdiff_t col_stride, float* ou
   }
 }
 
+/// Columns [first, last) where rows of b lie side by side.
+void sum_rows(int first, int last, int k, const float* x, MatrixRef b, float* c, bool accumulate) {
+  if (!accumulate) std::fill(c + first, c + last, 0.0f);
+  // A stretch of c that stays in the first-level cache.
+  constexpr int kStretch = 2048;
+  for (int j = first; j < last; j += kStretch) {
+    const int width = std::min(kStretch, last - j);
+    for (int p = 0; p < k; p += 4) {
+      add_rows(width, x + p, b.data + p * b.row_stride + j, b.row_stride, std::min(4, k - p),
+               c + j);
+    }
+  }
+}
+
+/// Columns [first, last), each of which lies side by side.
+void dot_columns(int first, int last, int k, const float* x, MatrixRef b, float* c,
+                 bool accumulate) {
+  float sums[4];
+  for (int j = first; j < last; j += 4) {
+    const float* columns = b.data + j * b.col_stride;
+    const int count = std::min(4, last - j);
+    if (count == 4) {
+      dots<4>(k, x, columns, b.col_stride, sums);
+    } else {
+      for (int i = 0; i < count; ++i)
+        dots<1>(k, x, columns + i * b.col_stride, b.col_stride, sums + i);
+    }
+    for (int i = 0; i < count; ++i) c[j + i] = accumulate ? c[j + i] + sums[i] : sums[i];
+  }
+}
+
 }  // namespace
 
 bool gemv(int n, int k, MatrixRef a, MatrixRef b, float* c, const Epilogue& epilogue) {
@@ -70,34 +106,16 @@ bool gemv(int n, int k, MatrixRef a, MatrixRef b, float* c, const Epilogue& epil
     for (int p = 0; p < k; ++p) dense[p] = a.data[p * a.col_stride];
     x = dense;
   }
-  if (b.col_stride == 1) {
-    if (!epilogue.accumulate) std::fill_n(c, n, 0.0f);
-    // A stretch of c that stays in the first-level cache.
-    constexpr int kStretch = 2048;
-    for (int j = 0; j < n; j += kStretch) {
-      const int width = std::min(kStretch, n - j);
-      for (int p = 0; p < k; p += 4) {
-        add_rows(width, x + p, b.data + p * b.row_stride + j, b.row_stride, std::min(4, k - p),
-                 c + j);
-      }
-    }
-  } else {
-    float sums[4];
-    for (int j = 0; j < n; j += 4) {
-      const float* columns = b.data + j * b.col_stride;
-      const int count = std::min(4, n - j);
-      if (count == 4) {
-        dots<4>(k, x, columns, b.col_stride, sums);
-      } else {
-        for (int i = 0; i < count; ++i) {
-          dots<1>(k, x, columns + i * b.col_stride, b.col_stride, sums + i);
-        }
-      }
-      for (int i = 0; i < count; ++i) {
-        c[j + i] = epilogue.accumulate ? c[j + i] + sums[i] : sums[i];
-      }
-    }
-  }
+  const int groups = (n + kGroup - 1) / kGroup;
+  parallel_for(groups, grain_for(static_cast<int64_t>(k) * kGroup / kLanes),
+               [&](int begin, int end) {
+                 const int first = begin * kGroup, last = std::min(end * kGroup, n);
+                 if (b.col_stride == 1) {
+                   sum_rows(first, last, k, x, b, c, epilogue.accumulate);
+                 } else {
+                   dot_columns(first, last, k, x, b, c, epilogue.accumulate);
+                 }
+               });
   const TileEpilogue tile = tile_epilogue(epilogue);
   for (int j = 0; tile.bias && j < n; ++j) c[j] += tile.bias[j];
   for (int j = 0; tile.at_least_zero && j < n; ++j) c[j] = c[j] < 0 ? 0 : c[j];

@@ -47,7 +47,7 @@ inline void parallel_for(int count, int grain, Fn&& fn) {
 /// The grain for a loop of which one index takes about `operations` operations on vectors (of 4
 /// floats): a piece of some microseconds, several times what handing it over costs.
 inline int grain_for(int64_t operations) {
-  constexpr int64_t kPieceOperations = 16384;
+  constexpr int64_t kPieceOperations = 8192;
   return static_cast<int>(
       std::max<int64_t>(1, kPieceOperations / std::max<int64_t>(operations, 1)));
 }

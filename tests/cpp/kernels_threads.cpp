@@ -39,8 +39,8 @@ TEST(KernelsOnThreads, Products) {
   Numbers numbers(1);
   const struct {
     int m, n, k;
-  } shapes[] = {{64, 64, 64},  {200, 90, 400}, {33, 517, 130}, {517, 33, 130},
-                {7, 1000, 64}, {1, 900, 300},  {130, 9, 900},  {96, 96, 1}};
+  } shapes[] = {{64, 64, 64},  {200, 90, 400}, {33, 517, 130}, {517, 33, 130}, {7, 1000, 64},
+                {1, 900, 300}, {1, 3001, 700}, {130, 9, 900},  {96, 96, 1}};
   for (const auto& [m, n, k] : shapes) {
     const std::vector<float> a = numbers.floats(m * k), b = numbers.floats(k * n);
     const std::vector<float> bias = numbers.floats(n);
