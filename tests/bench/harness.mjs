@@ -47,29 +47,31 @@ function agree(values, expected, tolerance) {
 
 const shown = (values) => values.map((value) => Number(value.toPrecision(5))).join(', ');
 
-/** Did everyone do the same work? Throws if one did not. */
-async function verify(entry, running) {
+/** Did everyone do the same work? What speaks against it, a sentence each. */
+async function complaintsAbout(entry, running) {
+  const complaints = [];
   const [reference] = running;
   const expected = await reference.program.check();
   for (const one of running) {
     const values = await one.program.check();
     if (!entry.spec.differs?.includes(one.name) && !agree(values, expected, entry.tolerance)) {
-      throw new Error(
-        `${entry.name}: ${one.name} did other work than ${reference.name}: ${shown(values)} ` +
-          `instead of ${shown(expected)}`,
+      complaints.push(
+        `${one.name} did other work than ${reference.name}: ${shown(values)} instead of ` +
+          shown(expected),
       );
     }
     const trend = await one.program.trend?.();
     if (trend && !(trend[1] < trend[0])) {
-      throw new Error(`${entry.name}: ${one.name}'s loss did not fall (${shown(trend)})`);
+      complaints.push(`${one.name}'s loss did not fall (${shown(trend)})`);
     }
   }
+  return complaints;
 }
 
 /**
  * One case: `{id, group, name, unit, perUnit, better, spec, tolerance, contenders}`. Resolves to
  * `{id, group, name, unit, results: {contender: {median, low, high, rounds}}, ratios: {contender:
- * …}, left: {contender: why}}`. A ratio is how many times as fast as the contender the first one
+ * …}, left: {contender: why}, complaints}`. A ratio is how many times as fast as the contender the first one
  * is, round against round.
  */
 export async function measureCase(entry, contenders, settings) {
@@ -97,7 +99,7 @@ export async function measureCase(entry, contenders, settings) {
   const { id, group, name, unit } = entry;
   if (running[0]?.name !== entry.contenders[0]) {
     for (const one of running) await one.program.dispose?.();
-    return { id, group, name, unit, results: {}, ratios: {}, left };
+    return { id, group, name, unit, results: {}, ratios: {}, left, complaints: [] };
   }
   for (let round = 0; round < settings.rounds; round++) {
     for (const one of running) {
@@ -106,7 +108,7 @@ export async function measureCase(entry, contenders, settings) {
       one.rates.push((one.units * entry.perUnit) / took);
     }
   }
-  await verify(entry, running);
+  const complaints = await complaintsAbout(entry, running);
   const results = {};
   const ratios = {};
   const [own] = running;
@@ -115,5 +117,5 @@ export async function measureCase(entry, contenders, settings) {
     if (one !== own) ratios[one.name] = summary(one.rates.map((rate, i) => own.rates[i] / rate));
     await one.program.dispose?.();
   }
-  return { id, group, name, unit, results, ratios, left };
+  return { id, group, name, unit, results, ratios, left, complaints };
 }

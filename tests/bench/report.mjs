@@ -53,19 +53,19 @@ const number = (value) => {
 
 const spread = ({ median, low, high }) => `${number(median)} (${number(low)} to ${number(high)})`;
 
-function printCase({ name, unit, results, ratios, left }, contenders) {
+function printCase({ name, unit, results, ratios, left, complaints = [] }, contenders) {
+  const labelOf = (key) => (contenders[key]?.label ?? key).padEnd(24);
   console.log(`\n  ${name}, ${unit}`);
   for (const [key, result] of Object.entries(results)) {
     const ratio = ratios[key] ? `${spread(ratios[key])} x` : '';
-    const slower = ratios[key]?.median < 1 ? '  <- faster' : '';
-    console.log(
-      `    ${(contenders[key]?.label ?? key).padEnd(24)} ${spread(result).padEnd(32)} ${ratio}${slower}`,
-    );
+    const faster = ratios[key]?.median < 1 ? '  <- faster' : '';
+    console.log(`    ${labelOf(key)} ${spread(result).padEnd(32)} ${ratio}${faster}`);
   }
   for (const [key, why] of Object.entries(left)) {
     if (contenders[key]?.reason) continue; // it was said before
-    console.log(`    ${contenders[key].label.padEnd(24)} left out: ${why}`);
+    console.log(`    ${labelOf(key)} left out: ${why}`);
   }
+  for (const complaint of complaints) console.log(`    NOT THE SAME WORK: ${complaint}`);
 }
 
 function verdict(line) {
@@ -99,6 +99,10 @@ function printScaling({ name, doublings }) {
     );
   }
 }
+
+/** What speaks against the results, of all cases. */
+export const complaintsOf = (cases) =>
+  cases.flatMap(({ id, complaints = [] }) => complaints.map((text) => `${id}: ${text}`));
 
 export function printReport({ runtime, cpu, cases, contenders, scaling, lines: judged }) {
   console.log(`${runtime}, ${cpu}: medians (and middle half of the rounds)`);

@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { relaxedFlags } from '../../scripts/lib/node_flags.mjs';
 import { labels, measureHeap, measureStartUp } from './fresh.mjs';
-import { judge, printReport, written } from './report.mjs';
+import { complaintsOf, judge, printReport, written } from './report.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -88,4 +88,6 @@ const file = resolve(options.json ?? join(root, 'build/bench.json'));
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, written(result));
 console.log(`\nWritten to ${file}`);
+const complaints = complaintsOf(result.cases);
+if (complaints.length > 0) fail(`\nNot the same work:\n${complaints.join('\n')}`);
 if (options.check && result.lines.some((line) => line.holds === false)) process.exit(1);
