@@ -250,6 +250,7 @@ TEST(Optimizers, SgdTouchesOnlyTheRowsThatWereRead) {
       const std::vector<float> before = values_of(table->value());
       EXPECT_THROW(program.run(std::span(&outside, 1)), ValueError);
       EXPECT_EQ(values_of(table->value()), before);
+      EXPECT_EQ(optimizer->iterations(), 1);
     }
   }
 }
