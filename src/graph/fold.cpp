@@ -1,6 +1,6 @@
 #include "graph/fold.h"
 
-#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "graph/prologue.h"
@@ -27,14 +27,16 @@ class Folding {
   }
 
   void run() {
-    std::vector<Step> before = std::move(graph_.steps);
-    std::vector<std::vector<Step>> instead(before.size());
-    for (size_t s = 0; s < before.size(); ++s) fold(before, static_cast<int>(s), instead);
-    graph_.steps.clear();
-    for (size_t s = 0; s < before.size(); ++s) {
-      for (Step& step : instead[s]) graph_.steps.push_back(std::move(step));
-      if (before[s].op != nullptr) graph_.steps.push_back(std::move(before[s]));
+    const size_t count = graph_.steps.size();
+    for (size_t s = 0; s < count; ++s) {
+      if (graph_.steps[s].op != nullptr) fold(static_cast<int>(s));
     }
+    // What is new stands where its key says; the keys before it are those of the steps.
+    for (Step& step : made_) graph_.steps.push_back(std::move(step));
+    std::vector<uint64_t> keys(count);
+    std::iota(keys.begin(), keys.end(), uint64_t{0});
+    keys.insert(keys.end(), keys_.begin(), keys_.end());
+    order_steps(graph_.steps, keys);
   }
 
  private:
@@ -46,15 +48,15 @@ class Folding {
 
   /// Folds what follows the product of step s. The new steps stand where the last step was that
   /// they do the work of: what they need is there by then.
-  void fold(std::vector<Step>& steps, int s, std::vector<std::vector<Step>>& instead) {
-    const Step product = steps[s];
-    if (product.op == nullptr || !product.op->linear_in_columns()) return;
+  void fold(int s) {
+    std::vector<Step>& steps = graph_.steps;
+    const Step& product = steps[s];
+    if (!product.op->linear_in_columns()) return;
     if (product.inputs.size() != 2 || !fixed_[product.inputs[1]]) return;
     const TensorSpec spec = graph_.values[product.outputs[0]].spec;
     if (spec.shape.rank() == 0) return;
     channels_ = spec.shape[-1];
 
-    made_.clear();
     Affine affine;
     std::vector<int> done{s};
     std::vector<int> pending;  // reshapes since the last step taken in
@@ -76,23 +78,26 @@ class Folding {
       }
       value = next.outputs[0];
     }
-    if (affine.scale == kNone) return;
+    if (affine.scale == kNone) {
+      made_.resize(keys_.size());  // sums of shifts that nobody will ask for
+      return;
+    }
 
     const int weights = add(elementwise_op(Code::kMul), {product.inputs[1], affine.scale});
-    const TensorSpec& result = graph_.values[last].spec;
+    const Shape result = graph_.values[last].spec.shape;
     int y = last;
-    if (result.shape != spec.shape) {
+    if (result != spec.shape) {
       y = new_value(spec);
       made_.push_back({product.op, {product.inputs[0], weights}, {y}});
       if (affine.shift != kNone) y = add(elementwise_op(Code::kAdd), {y, affine.shift});
-      made_.push_back({reshape_op(result.shape), {y}, {last}});
+      made_.push_back({reshape_op(result), {y}, {last}});
     } else if (affine.shift != kNone) {
       y = add(product.op, {product.inputs[0], weights});
       made_.push_back({elementwise_op(Code::kAdd), {y, affine.shift}, {last}});
     } else {
       made_.push_back({product.op, {product.inputs[0], weights}, {last}});
     }
-    instead[done.back()] = std::move(made_);
+    keys_.resize(made_.size(), done.back());
     for (const int step : done) steps[step].op = nullptr;
   }
 
@@ -143,7 +148,8 @@ class Folding {
   std::vector<int> uses_;
   std::vector<int> user_;  // of a value: the step that uses it last
   std::vector<bool> fixed_;
-  std::vector<Step> made_;
+  std::vector<Step> made_;      // the new steps
+  std::vector<uint64_t> keys_;  // the step whose place each of them takes
   int channels_ = 0;
 };
 

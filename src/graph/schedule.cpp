@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <utility>
-
-#include "tensor/order_by.h"
 
 namespace heddle {
 namespace {
@@ -70,9 +67,7 @@ void schedule_updates(StepGraph& graph) {
     when[s] = moves ? earliest : s;
     for (const int output : step.outputs) ready[output] = static_cast<int>(when[s]);
   }
-  std::vector<Step> steps;
-  for (const int s : order_by(when)) steps.push_back(std::move(graph.steps[s]));
-  graph.steps = std::move(steps);
+  order_steps(graph.steps, when);
 }
 
 }  // namespace heddle

@@ -6,6 +6,7 @@
 
 #include "graph/ancestors.h"
 #include "ops/elementwise.h"
+#include "tensor/order_by.h"
 
 namespace heddle {
 namespace {
@@ -114,6 +115,14 @@ std::vector<int> StepGraph::count_uses() const {
   for (int output : outputs) ++uses[output];
   for (const Assignment& assignment : assignments) ++uses[assignment.value];
   return uses;
+}
+
+void order_steps(std::vector<Step>& steps, std::span<const uint64_t> keys) {
+  std::vector<Step> ordered;
+  for (const int s : order_by(keys)) {
+    if (steps[s].op != nullptr) ordered.push_back(std::move(steps[s]));
+  }
+  steps = std::move(ordered);
 }
 
 StepGraph lower(const Graph& graph) { return Lowering(graph).take(); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "graph/trace.h"
@@ -49,6 +51,10 @@ struct StepGraph {
   /// How many steps, outputs and assignments use each value.
   std::vector<int> count_uses() const;
 };
+
+/// Puts the steps into the order of their keys (equal keys: as they are), without those whose op is
+/// null.
+void order_steps(std::vector<Step>& steps, std::span<const uint64_t> keys);
 
 /// Lists what the outputs and assignments of a graph depend on; everything else is dropped.
 StepGraph lower(const Graph& graph);

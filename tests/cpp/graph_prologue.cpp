@@ -280,6 +280,20 @@ TEST(Fold, LeavesAloneWhatItMust) {
   });
 }
 
+/// Shifts alone stay, also where other products are folded after them.
+TEST(Fold, ShiftsWithoutAScale) {
+  const VariablePtr kernel = variable({4, 4}, 1);
+  const VariablePtr more = variable({1, 4}, 2);
+  const Norm norm(4);
+  expect_folded(
+      [&](const std::vector<Tensor>& in) {
+        Tensor y = add(sub(matmul(in[0], read(kernel)), read(norm.mean)), read(more));
+        y = sub(y, read(norm.beta));
+        return std::vector{norm(matmul(relu(y), read(kernel)))};
+      },
+      random_normal({5, 4}, 0, 1, 4), 3, {kernel, more, norm.mean});
+}
+
 TEST(Fold, NaNAndInfinityComeThrough) {
   const VariablePtr kernel = variable({2, 3}, 1);
   const Norm norm(3);
