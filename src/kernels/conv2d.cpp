@@ -383,6 +383,11 @@ void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float
   // dy stays in the first-level cache while all rows of dw pass over it.
   const Correlation forward = forward_correlation(g);
   const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
+  if (winograd_pays(forward, g.batch, g.out_channels)) {
+    return winograd_filter_gradient(forward, g.batch, x, image, dy,
+                                    static_cast<ptrdiff_t>(cells) * g.out_channels, g.out_channels,
+                                    dw, accumulate);
+  }
   const bool bordered = forward.needs_border();
   const ptrdiff_t plane_step = bordered ? static_cast<ptrdiff_t>(forward.bordered_size()) : image;
   const int images = std::clamp(kFilterDepth / cells, 1, g.batch);

@@ -1,5 +1,6 @@
 #include "kernels/winograd.h"
 
+#include "kernels/gemm.h"
 #include "kernels/gemm_packed.h"
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
@@ -16,6 +17,7 @@ constexpr int kIn = 6;                 // cells of the source that it reads
 constexpr int kPoints = kIn * kIn;     // products
 constexpr int kMinChannels = 16;       // below, the transforms cost more than they save
 constexpr int kMinTiles = 96;          // below, transforming the filter does
+constexpr int kMaxProduct = 1 << 16;   // channels times n: 9 MB of transformed filter
 constexpr int kBlockFloats = 1 << 17;  // transformed tiles that stay in the second-level cache
 
 /// out = Bᵀ d: the points 0, 1, -1, 2, -2 and infinity.
@@ -54,6 +56,28 @@ void transform_back(const F32x4 (&m)[kIn], F32x4 (&out)[kOut]) {
   out[3] = dif1 + splat(8.0f) * dif2 + m[5];
 }
 
+/// out = A dy.
+void transform_gradient(const F32x4 (&dy)[kOut], F32x4 (&out)[kIn]) {
+  const F32x4 two = splat(2.0f), four = splat(4.0f);
+  const F32x4 even = dy[0] + dy[2], odd = dy[1] + dy[3];
+  const F32x4 even2 = dy[0] + four * dy[2], odd2 = two * (dy[1] + four * dy[3]);
+  out[0] = dy[0];
+  out[1] = even + odd;
+  out[2] = even - odd;
+  out[3] = even2 + odd2;
+  out[4] = even2 - odd2;
+  out[5] = dy[3];
+}
+
+/// out = Gᵀ m.
+void transform_filter_back(const F32x4 (&m)[kIn], F32x4 (&out)[3]) {
+  const F32x4 sixth = splat(1.0f / 6);
+  const F32x4 sum1 = m[1] + m[2], sum2 = m[3] + m[4];
+  out[0] = splat(0.25f) * m[0] - sixth * sum1 + splat(1.0f / 24) * sum2;
+  out[1] = splat(1.0f / 12) * (m[3] - m[4]) - sixth * (m[1] - m[2]);
+  out[2] = sixth * (sum2 - sum1) + m[5];
+}
+
 /// Applies `transform` to the columns of a kRows x kCols block, then to the rows of what comes of
 /// it.
 template <int kFrom, int kTo>
@@ -87,19 +111,83 @@ void pack_filter(const WinogradFilter& w, int channels, int n, float* out) {
   }
 }
 
-/// A tile of the source, all channels: point p of channel c goes to out[p * point_step + c].
-void transform_tile(const float* from, ptrdiff_t row_step, int channels, float* out,
-                    ptrdiff_t point_step) {
-  for (int c = 0; c < channels; c += kLanes) {
-    F32x4 cells[kIn][kIn], points[kIn][kIn];
-    for (int i = 0; i < kIn; ++i) {
-      for (int j = 0; j < kIn; ++j) {
-        cells[i][j] = simd::load(from + i * row_step + static_cast<ptrdiff_t>(j) * channels + c);
+/// A grid of whole tiles over that of a correlation; rows of tiles are counted through all images.
+struct Tiling {
+  Correlation g;
+  int batch;
+  int down, across;  // tiles
+
+  Tiling(const Correlation& correlation, int images)
+      : g(correlation),
+        batch(images),
+        down((g.grid_height + kOut - 1) / kOut),
+        across((g.grid_width + kOut - 1) / kOut) {}
+
+  int rows() const { return batch * down; }
+  /// Rows whose tiles, of `floats` floats each, stay in the second-level cache.
+  int rows_in_block(int floats) const {
+    return std::clamp(kBlockFloats / (kPoints * floats * across), 1, rows());
+  }
+  /// What a row of tiles reads.
+  Correlation strip(int row) const {
+    Correlation strip = g;
+    strip.grid_height = kOut;
+    strip.grid_width = across * kOut;
+    strip.top = g.top - row % down * kOut;
+    return strip;
+  }
+  size_t strip_size() const {
+    return static_cast<size_t>(kIn) * (across * kOut + kIn - kOut) * g.channels;
+  }
+};
+
+/// Point p of channel c of tile t goes to points[p * point_step + t * channels + c], for the tiles
+/// of rows [begin, end). `bordered` has room for a strip.
+void transform_sources(const Tiling& tiling, int begin, int end, const float* src,
+                       ptrdiff_t src_step, float* bordered, float* points, ptrdiff_t point_step) {
+  const int channels = tiling.g.channels;
+  for (int row = begin; row < end; ++row) {
+    const Correlation strip = tiling.strip(row);
+    const float* from = strip.plane(src + row / tiling.down * src_step, bordered);
+    for (int t = 0; t < tiling.across; ++t, from += kOut * channels, points += channels) {
+      for (int c = 0; c < channels; c += kLanes) {
+        F32x4 cells[kIn][kIn], out[kIn][kIn];
+        for (int i = 0; i < kIn; ++i) {
+          for (int j = 0; j < kIn; ++j) {
+            cells[i][j] = simd::load(from + i * strip.row_step() + j * channels + c);
+          }
+        }
+        transform_both(transform_source, cells, out);
+        for (int p = 0; p < kPoints; ++p) {
+          simd::store(points + p * point_step + c, out[p / kIn][p % kIn]);
+        }
       }
     }
-    transform_both(transform_source, cells, points);
-    for (int p = 0; p < kPoints; ++p) {
-      simd::store(out + p * point_step + c, points[p / kIn][p % kIn]);
+  }
+}
+
+/// The same for the gradient of the results, of n channels; cells beyond the grid are 0.
+void transform_gradients(const Tiling& tiling, int begin, int end, const float* dy,
+                         ptrdiff_t dy_step, int n, float* points, ptrdiff_t point_step) {
+  const int width = tiling.g.grid_width;
+  for (int row = begin; row < end; ++row) {
+    const int y = row % tiling.down * kOut;
+    const int rows = std::min(kOut, tiling.g.grid_height - y);
+    const float* line = dy + row / tiling.down * dy_step + static_cast<ptrdiff_t>(y) * width * n;
+    for (int t = 0; t < tiling.across; ++t, points += n) {
+      const int x = t * kOut, cols = std::min(kOut, width - x);
+      for (int c = 0; c < n; c += kLanes) {
+        F32x4 cells[kOut][kOut] = {}, out[kIn][kIn];
+        for (int i = 0; i < rows; ++i) {
+          for (int j = 0; j < cols; ++j) {
+            cells[i][j] = simd::load(line + (static_cast<ptrdiff_t>(i) * width + x + j) * n + c);
+          }
+        }
+        transform_both(transform_gradient, cells, out);
+        for (int p = 0; p < kPoints; ++p) {
+          simd::store(points + p * point_step + c, out[p / kIn][p % kIn]);
+        }
+      }
     }
   }
 }
@@ -130,68 +218,104 @@ void finish_tile(const float* products, ptrdiff_t point_step, int n, int rows, i
 }  // namespace
 
 bool winograd_pays(const Correlation& g, int batch, int n) {
-  const int tiles = (g.grid_height + kOut - 1) / kOut * ((g.grid_width + kOut - 1) / kOut);
+  const Tiling tiling(g, batch);
   return g.taps_height == 3 && g.taps_width == 3 && g.stride_height == 1 && g.stride_width == 1 &&
          g.dilation_height == 1 && g.dilation_width == 1 && g.channels >= kMinChannels &&
          n >= kMinChannels && g.channels % kLanes == 0 && n % kLanes == 0 &&
-         batch * tiles >= kMinTiles;
+         static_cast<int64_t>(g.channels) * n <= kMaxProduct &&
+         static_cast<int64_t>(tiling.rows()) * tiling.across >= kMinTiles;
 }
 
 void winograd_correlate(const Correlation& g, int batch, const float* src, ptrdiff_t src_step,
                         const WinogradFilter& filter, int n, const Destination& to,
                         ptrdiff_t to_step, const TileEpilogue& epilogue) {
-  // A grid of whole tiles; what it reads beyond the image is zeros.
-  const int down = (g.grid_height + kOut - 1) / kOut, across = (g.grid_width + kOut - 1) / kOut;
-  Correlation tiled = g;
-  tiled.grid_height = down * kOut;
-  tiled.grid_width = across * kOut;
-  const int tiles = down * across, channels = g.channels;
+  const Tiling tiling(g, batch);
+  const int channels = g.channels, across = tiling.across;
   const size_t panels_size = packed_size(channels, n);
   float* points = scratch_floats(ScratchUse::kPackB, kPoints * panels_size);
   if (n % kTileCols != 0) std::fill_n(points, kPoints * panels_size, 0.0f);
   pack_filter(filter, channels, n, points);
 
-  const int images = std::clamp(kBlockFloats / (kPoints * (channels + n) * tiles), 1, batch);
-  parallel_for((batch + images - 1) / images, 1, [&](int begin, int end) {
-    const ptrdiff_t rows = static_cast<ptrdiff_t>(images) * tiles;
-    float* sources = scratch_floats(ScratchUse::kTransformed, kPoints * rows * (channels + n));
-    float* products = sources + kPoints * rows * channels;
-    float* bordered = scratch_floats(ScratchUse::kPatches, tiled.bordered_size());
-    float* packed = scratch_floats(ScratchUse::kPackA, packed_rows_size(rows, channels));
-    for (int first = begin * images; first < std::min(end * images, batch); first += images) {
-      const int count = std::min(images, batch - first);
-      for (int i = 0; i < count; ++i) {
-        const float* plane = tiled.plane(src + (first + i) * src_step, bordered);
-        for (int t = 0; t < tiles; ++t) {
-          const float* from = plane + t / across * kOut * tiled.row_step() +
-                              static_cast<ptrdiff_t>(t % across) * kOut * channels;
-          transform_tile(from, tiled.row_step(), channels,
-                         sources + static_cast<ptrdiff_t>(i * tiles + t) * channels,
-                         rows * channels);
-        }
-      }
+  const int block = tiling.rows_in_block(channels + n);
+  parallel_for((tiling.rows() + block - 1) / block, 1, [&](int first, int last) {
+    const int most = block * across;  // tiles
+    float* sources = scratch_floats(ScratchUse::kTransformed,
+                                    static_cast<size_t>(kPoints) * most * (channels + n));
+    float* products = sources + static_cast<ptrdiff_t>(kPoints) * most * channels;
+    float* bordered = scratch_floats(ScratchUse::kPatches, tiling.strip_size());
+    float* packed = scratch_floats(ScratchUse::kPackA, packed_rows_size(most, channels));
+    const ptrdiff_t source_step = static_cast<ptrdiff_t>(most) * channels;
+    const ptrdiff_t product_step = static_cast<ptrdiff_t>(most) * n;
+    for (int begin = first * block; begin < std::min(last * block, tiling.rows()); begin += block) {
+      const int end = std::min(begin + block, tiling.rows());
+      const int tiles = (end - begin) * across;
+      transform_sources(tiling, begin, end, src, src_step, bordered, sources, source_step);
       for (int p = 0; p < kPoints; ++p) {
         const float* data = points + p * panels_size;
-        const int tail = n / kTileCols * kTileCols * channels;
         const Panels panels{data, static_cast<ptrdiff_t>(channels) * kTileCols, kTileCols,
-                            data + tail, n};
-        pack_rows(count * tiles, channels, {sources + p * rows * channels, channels, 1}, packed);
-        run_packed_rows(count * tiles, channels, packed, panels, 0, panel_count(panels),
-                        products + p * rows * n, n, {});
+                            data + static_cast<ptrdiff_t>(n / kTileCols * kTileCols) * channels, n};
+        pack_rows(tiles, channels, {sources + p * source_step, channels, 1}, packed);
+        run_packed_rows(tiles, channels, packed, panels, 0, panel_count(panels),
+                        products + p * product_step, n, {});
       }
-      for (int i = 0; i < count; ++i) {
-        for (int t = 0; t < tiles; ++t) {
-          const int y = t / across * kOut, x = t % across * kOut;
-          const Destination cells{
-              to.data + (first + i) * to_step + y * to.row_step + x * to.cell_step, to.row_step,
-              to.cell_step};
-          finish_tile(products + static_cast<ptrdiff_t>(i * tiles + t) * n, rows * n, n,
-                      std::min(kOut, g.grid_height - y), std::min(kOut, g.grid_width - x), cells,
-                      epilogue);
-        }
+      for (int t = 0; t < tiles; ++t) {
+        const int row = begin + t / across;
+        const int y = row % tiling.down * kOut, x = t % across * kOut;
+        const Destination cells{
+            to.data + row / tiling.down * to_step + y * to.row_step + x * to.cell_step, to.row_step,
+            to.cell_step};
+        finish_tile(products + static_cast<ptrdiff_t>(t) * n, product_step, n,
+                    std::min(kOut, g.grid_height - y), std::min(kOut, g.grid_width - x), cells,
+                    epilogue);
       }
     }
   });
+}
+
+void winograd_filter_gradient(const Correlation& g, int batch, const float* src, ptrdiff_t src_step,
+                              const float* dy, ptrdiff_t dy_step, int n, float* dw,
+                              bool accumulate) {
+  const Tiling tiling(g, batch);
+  const int channels = g.channels, across = tiling.across;
+  const int block = tiling.rows_in_block(channels + n);
+  const ptrdiff_t source_step = static_cast<ptrdiff_t>(block) * across * channels;
+  const ptrdiff_t gradient_step = static_cast<ptrdiff_t>(block) * across * n;
+  const ptrdiff_t sum_step = static_cast<ptrdiff_t>(channels) * n;
+  float* sources =
+      scratch_floats(ScratchUse::kTransformed, kPoints * (source_step + gradient_step + sum_step));
+  float* gradients = sources + kPoints * source_step;
+  float* sums = gradients + kPoints * gradient_step;
+  for (int begin = 0; begin < tiling.rows(); begin += block) {
+    const int rows = std::min(block, tiling.rows() - begin);
+    parallel_for(rows, 1, [&](int first, int last) {
+      float* bordered = scratch_floats(ScratchUse::kPatches, tiling.strip_size());
+      const ptrdiff_t tile = static_cast<ptrdiff_t>(first) * across;
+      transform_sources(tiling, begin + first, begin + last, src, src_step, bordered,
+                        sources + tile * channels, source_step);
+      transform_gradients(tiling, begin + first, begin + last, dy, dy_step, n, gradients + tile * n,
+                          gradient_step);
+    });
+    Epilogue epilogue;
+    epilogue.accumulate = begin > 0;
+    parallel_for(kPoints, 1, [&](int first, int last) {
+      for (int p = first; p < last; ++p) {
+        gemm(channels, n, rows * across, {sources + p * source_step, 1, channels},
+             {gradients + p * gradient_step, n, 1}, sums + p * sum_step, n, epilogue);
+      }
+    });
+  }
+  for (ptrdiff_t at = 0; at < sum_step; at += kLanes) {
+    F32x4 points[kIn][kIn], taps[3][3];
+    for (int p = 0; p < kPoints; ++p) {
+      points[p / kIn][p % kIn] = simd::load(sums + p * sum_step + at);
+    }
+    transform_both(transform_filter_back, points, taps);
+    for (int t = 0; t < 9; ++t) {
+      float* to = dw + t * sum_step + at;
+      const F32x4 tap = taps[t / 3][t % 3];
+      simd::store(to, accumulate ? simd::load(to) + tap : tap);
+    }
+  }
 }
 
 }  // namespace heddle::kernels

@@ -19,7 +19,7 @@ struct WinogradFilter {
   ptrdiff_t n_step;
 };
 
-/// Whether it can be done so, and is faster.
+/// Whether it can be done so, and is faster: forward, to the input and to the filter alike.
 bool winograd_pays(const Correlation& g, int batch, int n);
 
 /// At every cell of the grid of every image, the patch times the filter, [channels, n] per tap.
@@ -27,5 +27,12 @@ bool winograd_pays(const Correlation& g, int batch, int n);
 void winograd_correlate(const Correlation& g, int batch, const float* src, ptrdiff_t src_step,
                         const WinogradFilter& filter, int n, const Destination& to,
                         ptrdiff_t to_step, const TileEpilogue& epilogue);
+
+/// The gradient with respect to the filter [3, 3, channels, n], by the transposed transforms: dw
+/// (+)= patches times dy. The gradient of image i, [grid_height, grid_width, n], begins at dy + i *
+/// dy_step.
+void winograd_filter_gradient(const Correlation& g, int batch, const float* src, ptrdiff_t src_step,
+                              const float* dy, ptrdiff_t dy_step, int n, float* dw,
+                              bool accumulate);
 
 }  // namespace heddle::kernels
