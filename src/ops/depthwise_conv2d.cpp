@@ -2,6 +2,7 @@
 
 #include "kernels/depthwise.h"
 #include "ops/elementwise.h"
+#include "ops/fused_epilogue.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
@@ -18,8 +19,9 @@ enum Part : uint8_t { kImage, kFilter, kResult, kParts };
 /// each of its gradients too.
 class DepthwiseConv2D : public Op {
  public:
-  DepthwiseConv2D(Part part, const kernels::Conv2DGeometry& geometry)
-      : part_(part), geometry_(geometry) {}
+  DepthwiseConv2D(Part part, const kernels::Conv2DGeometry& geometry,
+                  const FusedEpilogue& fused = {})
+      : part_(part), geometry_(geometry), fused_(fused) {}
 
   const char* name() const override {
     return part_ == kResult  ? kName
@@ -42,13 +44,17 @@ class DepthwiseConv2D : public Op {
   void run(const RunContext& /*run*/, std::span<const View> inputs,
            std::span<const View> outputs) const override {
     if (outputs[0].size() == 0) return;
-    const auto kernel = part_ == kImage    ? kernels::depthwise_backward_input
-                        : part_ == kFilter ? kernels::depthwise_backward_filter
-                                           : kernels::depthwise_forward;
-    // The image's gradient takes (dy, w), in the order of the kernels' arguments.
-    const View& first = part_ == kImage ? inputs[1] : inputs[0];
-    const View& second = part_ == kImage ? inputs[0] : inputs[1];
-    kernel(geometry_, first.f32(), second.f32(), outputs[0].f32());
+    const float* const first = inputs[0].f32();
+    const float* const second = inputs[1].f32();
+    float* const out = outputs[0].f32();
+    switch (part_) {
+      case kImage:
+        return kernels::depthwise_backward_input(geometry_, second, first, out);
+      case kFilter:
+        return kernels::depthwise_backward_filter(geometry_, first, second, out);
+      default:
+        return kernels::depthwise_forward(geometry_, first, second, epilogue(inputs), out);
+    }
   }
 
   std::vector<Tensor> gradient(const GradientRequest& request) const override {
@@ -66,8 +72,27 @@ class DepthwiseConv2D : public Op {
   }
 
   bool linear_in_columns() const override { return part_ == kResult; }
+  std::shared_ptr<const Op> absorb_bias() const override { return with(fused_.with_bias()); }
+  std::shared_ptr<const Op> absorb_activation(kernels::Activation activation) const override {
+    const bool clips =
+        activation == kernels::Activation::kRelu || activation == kernels::Activation::kRelu6;
+    return clips ? with(fused_.with_activation(activation)) : nullptr;
+  }
 
  private:
+  std::shared_ptr<const Op> with(const std::optional<FusedEpilogue>& fused) const {
+    if (!fused || part_ != kResult) return nullptr;
+    return std::make_shared<DepthwiseConv2D>(part_, geometry_, *fused);
+  }
+
+  kernels::DepthwiseEpilogue epilogue(std::span<const View> inputs) const {
+    kernels::DepthwiseEpilogue epilogue;
+    if (fused_.bias) epilogue.bias = inputs[2].f32();
+    if (fused_.activation != kernels::Activation::kNone) epilogue.low = 0;
+    if (fused_.activation == kernels::Activation::kRelu6) epilogue.high = 6;
+    return epilogue;
+  }
+
   /// The derivative with respect to one part, of the other two.
   Tensor make(Part part, const std::vector<Tensor>& parts) const {
     std::vector<Tensor> inputs;
@@ -79,6 +104,7 @@ class DepthwiseConv2D : public Op {
 
   Part part_;
   kernels::Conv2DGeometry geometry_;
+  FusedEpilogue fused_;  // of the result
 };
 
 WindowAxis rows_of(int height, const Shape& filter, const Conv2DOptions& o) {

@@ -93,6 +93,26 @@ TEST(DepthwiseConv2D, Gradients) {
   }
 }
 
+TEST(DepthwiseConv2D, TakesBiasAndActivationAlong) {
+  Random random;
+  for (const bool six : {false, true}) {
+    const auto f = [&](const Tensors& t) {
+      const Tensor y = add(depthwise_conv2d(t[0], t[1], with(Padding::kSame, 2, 2)), t[2]);
+      return Tensors{six ? relu6(y) : relu(y)};
+    };
+    const Tensors inputs{random.uniform({2, 7, 9, 6}, -3, 3), random.uniform({3, 3, 6, 1}, -3, 3),
+                         random.uniform({6})};
+    const Tensor eager = f(inputs)[0];
+    Trace trace;
+    Tensors traced;
+    for (const Tensor& input : inputs) traced.push_back(trace.input(input.spec()));
+    Program program(trace.finish(f(traced)));
+    EXPECT_EQ(program.num_steps(), 1);
+    program.run(inputs);
+    expect_values(program.copy_output(0), eager.shape(), values_of(eager), 1e-5);
+  }
+}
+
 TEST(DepthwiseConv2D, ChannelsFirstAndSingleImages) {
   Random random;
   Conv2DOptions options = with(Padding::kSame, 2, 1);
