@@ -185,14 +185,36 @@ void write_slice(size_t element_size, int rank, const int* dims, const int* begi
 
 void pad(size_t element_size, int rank, const int* dims, const int* before, const int* after,
          const void* value, const void* x, void* y) {
-  int padded[kMaxDims];
-  int64_t count = 1;
-  for (int d = 0; d < rank; ++d) {
-    padded[d] = before[d] + dims[d] + after[d];
-    count *= padded[d];
+  // The innermost dims that are not padded are copied in one piece.
+  int64_t run = 1;
+  int inner = rank - 1;
+  for (; inner >= 0 && before[inner] + after[inner] == 0; --inner) run *= dims[inner];
+  int64_t inside[kMaxDims];  // elements of y for one index of each dim
+  int64_t size = run;
+  for (int d = inner; d >= 0; --d) {
+    inside[d] = size;
+    size *= before[d] + dims[d] + after[d];
   }
-  fill(element_size, count, value, y);
-  write_slice(element_size, rank, padded, before, dims, nullptr, x, y);
+  const char* from = static_cast<const char*>(x);
+  char* to = static_cast<char*>(y);
+  const auto put = [&](int64_t count) {
+    fill(element_size, count, value, to);
+    to += static_cast<size_t>(count) * element_size;
+  };
+  if (inner >= 0) run *= dims[inner];  // all cells of a line lie side by side
+  const auto place = [&](const auto& self, int d) -> void {
+    if (d <= inner) put(before[d] * inside[d]);
+    if (d >= inner) {
+      const size_t bytes = static_cast<size_t>(run) * element_size;
+      std::memcpy(to, from, bytes);
+      from += bytes;
+      to += bytes;
+    } else {
+      for (int i = 0; i < dims[d]; ++i) self(self, d + 1);
+    }
+    if (d <= inner) put(after[d] * inside[d]);
+  };
+  place(place, 0);
 }
 
 void concat(size_t element_size, int outer, int count, const void* const* pieces, const int* widths,
@@ -317,13 +339,17 @@ void reverse(size_t element_size, int rank, const int* dims, const bool* reverse
 void fill(size_t element_size, int64_t count, const void* value, void* y) {
   if (count <= 0) return;
   const size_t n = static_cast<size_t>(count);
-  if (element_size == 4) {
-    uint32_t word;
-    std::memcpy(&word, value, sizeof word);
-    std::fill_n(static_cast<uint32_t*>(y), n, word);
-  } else {
-    std::memset(y, *static_cast<const uint8_t*>(value), n);
+  uint32_t word = 0;
+  std::memcpy(&word, value, element_size);
+  if (element_size == 1 || word == 0) {
+    std::memset(y, static_cast<int>(word), n * element_size);
+    return;
   }
+  auto* const to = static_cast<int32_t*>(y);
+  const simd::I32x4 words = simd::splat(static_cast<int32_t>(word));
+  size_t i = 0;
+  for (; i + simd::kLanes <= n; i += simd::kLanes) simd::store(to + i, words);
+  for (; i < n; ++i) to[i] = words[0];
 }
 
 }  // namespace heddle::kernels

@@ -22,6 +22,7 @@ enum class Code : uint8_t {
   kMax,       // NaN if either is
   kSquaredDifference,
   kAtan2,  // (f)
+  kPrelu,  // (f) a where a > 0, else a * b
   kEqual,
   kNotEqual,
   kLess,

@@ -96,11 +96,11 @@ StepFn<float> step_of_one(Code code) {
     case Code::kTanh:
       return kUnary<simd::tanh>;
     case Code::kElu:
-      return kUnary<[](F32x4 a) { return select(a < zero(), simd::expm1(a), a); }>;
+      return kUnary<[](F32x4 a) { return select(a < zero(), simd::expm1_down(a), a); }>;
     case Code::kSelu:  // Klambauer et al. 2017
       return kUnary<[](F32x4 a) {
         const F32x4 scale = splat(1.05070098735548f);
-        return scale * select(a < zero(), splat(1.67326324235437f) * simd::expm1(a), a);
+        return scale * select(a < zero(), splat(1.67326324235437f) * simd::expm1_down(a), a);
       }>;
     case Code::kFloor:
       return kUnary<simd::floor>;
@@ -139,7 +139,7 @@ StepFn<float> step_of_one(Code code) {
     case Code::kAtanh:
       return kScalarUnary<std::atanh>;
     case Code::kErf:
-      return kScalarUnary<std::erf>;
+      return kUnary<simd::erf>;
     default:
       return kUnary<[](F32x4 a) { return a; }>;
   }
@@ -161,6 +161,8 @@ StepFn<float> step_of_two(Code code) {
       return kScalarBinary<std::pow>;
     case Code::kAtan2:
       return kScalarBinary<std::atan2>;
+    case Code::kPrelu:
+      return kBinary<[](F32x4 a, F32x4 b) { return select(a > zero(), a, a * b); }>;
     case Code::kMin:
       return kBinary<[](F32x4 a, F32x4 b) { return simd::min(a, b); }>;
     case Code::kMax:

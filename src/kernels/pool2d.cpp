@@ -58,36 +58,86 @@ bool covers_image(const Pool2DGeometry& g) {
          g.out_width * g.stride_width - g.pad_left >= g.in_width;
 }
 
-}  // namespace
+struct MaxOf {
+  static F32x4 begin() { return splat(-INFINITY); }
+  static F32x4 add(F32x4 best, F32x4 v) { return simd::max_keep(best, v); }
+  static F32x4 end(F32x4 best, F32x4 /*scale*/) { return best; }
+};
 
-void max_pool2d(const Pool2DGeometry& g, const float* x, float* y) {
-  const int row = g.in_width * g.channels;
-  parallel_for(g.batch, 1, [&](int first, int last) {
-    for_each_cell(g, first, last, [&](ptrdiff_t image, const Window& w, ptrdiff_t at) {
-      int c = 0;
-      for (; c + kLanes <= g.channels; c += kLanes) {
-        F32x4 best = splat(-INFINITY);
-        for (int iy = w.top; iy < w.bottom; ++iy) {
-          const float* cell = x + image + iy * row + w.left * g.channels + c;
-          for (int ix = w.left; ix < w.right; ++ix, cell += g.channels) {
-            best = simd::max_keep(best, load(cell));
-          }
-        }
-        store(y + at + c, best);
+struct MeanOf {
+  static F32x4 begin() { return F32x4{}; }
+  static F32x4 add(F32x4 total, F32x4 v) { return total + v; }
+  static F32x4 end(F32x4 total, F32x4 scale) { return total * scale; }
+};
+
+/// `vectors` vectors of channels of one window, or the first `lanes` lanes of one. `cell` is its
+/// first cell, `row` the distance to the next row.
+template <typename Fold, int vectors, bool whole = true>
+void fold_window(int rows, int cols, ptrdiff_t row, ptrdiff_t channels, F32x4 scale,
+                 const float* cell, float* out, int lanes = kLanes) {
+  F32x4 total[vectors];
+  for (F32x4& v : total) v = Fold::begin();
+  for (int r = 0; r < rows; ++r, cell += row) {
+    const float* at = cell;
+    for (int c = 0; c < cols; ++c, at += channels) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; ++v) {
+        const F32x4 from = whole ? load(at + v * kLanes) : simd::load_partial(at, lanes);
+        total[v] = Fold::add(total[v], from);
       }
-      for (; c < g.channels; ++c) {
-        float best = -INFINITY;
-        for (int iy = w.top; iy < w.bottom; ++iy) {
-          const float* cell = x + image + iy * row + w.left * g.channels + c;
-          for (int ix = w.left; ix < w.right; ++ix, cell += g.channels) {
-            best = best < *cell ? *cell : best;
-          }
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int v = 0; v < vectors; ++v) {
+    if (whole) {
+      store(out + v * kLanes, Fold::end(total[v], scale));
+    } else {
+      simd::store_partial(out, Fold::end(total[v], scale), lanes);
+    }
+  }
+}
+
+template <typename Fold>
+void pool_forward(const Pool2DGeometry& g, const float* x, float* y) {
+  constexpr int kMany = 4;
+  const ptrdiff_t channels = g.channels;
+  const ptrdiff_t row = g.in_width * channels;
+  parallel_for(g.batch * g.out_height, 4, [&](int first, int last) {
+    for (int line = first; line < last; ++line) {
+      const float* const image = x + line / g.out_height * g.in_height * row;
+      float* out = y + line * g.out_width * channels;
+      for (int ox = 0; ox < g.out_width; ++ox) {
+        const Window w = window_at(g, line % g.out_height, ox);
+        const int rows = std::max(w.bottom - w.top, 0);
+        const int cols = std::max(w.right - w.left, 0);
+        const int count = rows * cols;
+        const F32x4 scale = splat(count > 0 ? 1.0f / static_cast<float>(count) : 0.0f);
+        const float* cell = image + w.top * row + w.left * channels;
+        ptrdiff_t left = channels;
+        const auto step = [&](int done) {
+          left -= done;
+          cell += done;
+          out += done;
+        };
+        for (; left >= kMany * kLanes; step(kMany * kLanes)) {
+          fold_window<Fold, kMany>(rows, cols, row, channels, scale, cell, out);
         }
-        y[at + c] = best;
+        for (; left >= kLanes; step(kLanes)) {
+          fold_window<Fold, 1>(rows, cols, row, channels, scale, cell, out);
+        }
+        if (left > 0) {
+          const int lanes = static_cast<int>(left);
+          fold_window<Fold, 1, false>(rows, cols, row, channels, scale, cell, out, lanes);
+          step(lanes);
+        }
       }
-    });
+    }
   });
 }
+
+}  // namespace
+
+void max_pool2d(const Pool2DGeometry& g, const float* x, float* y) { pool_forward<MaxOf>(g, x, y); }
 
 void max_pool2d_backward(const Pool2DGeometry& g, const float* x, const float* y, const float* dy,
                          float* dx) {
@@ -128,30 +178,7 @@ void max_pool2d_backward(const Pool2DGeometry& g, const float* x, const float* y
 }
 
 void avg_pool2d(const Pool2DGeometry& g, const float* x, float* y) {
-  const int row = g.in_width * g.channels;
-  parallel_for(g.batch, 1, [&](int first, int last) {
-    for_each_cell(g, first, last, [&](ptrdiff_t image, const Window& w, ptrdiff_t at) {
-      const int count = w.count();
-      const float scale = count > 0 ? 1.0f / static_cast<float>(count) : 0.0f;
-      int c = 0;
-      for (; c + kLanes <= g.channels; c += kLanes) {
-        F32x4 total{};
-        for (int iy = w.top; iy < w.bottom; ++iy) {
-          const float* cell = x + image + iy * row + w.left * g.channels + c;
-          for (int ix = w.left; ix < w.right; ++ix, cell += g.channels) total += load(cell);
-        }
-        store(y + at + c, total * splat(scale));
-      }
-      for (; c < g.channels; ++c) {
-        float total = 0;
-        for (int iy = w.top; iy < w.bottom; ++iy) {
-          const float* cell = x + image + iy * row + w.left * g.channels + c;
-          for (int ix = w.left; ix < w.right; ++ix, cell += g.channels) total += *cell;
-        }
-        y[at + c] = total * scale;
-      }
-    });
-  });
+  pool_forward<MeanOf>(g, x, y);
 }
 
 void avg_pool2d_backward(const Pool2DGeometry& g, const float* dy, float* dx) {

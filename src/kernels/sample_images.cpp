@@ -4,6 +4,9 @@
 #include <cmath>
 #include <cstddef>
 
+#include "kernels/parallel.h"
+#include "kernels/simd.h"
+
 namespace heddle::kernels {
 namespace {
 
@@ -105,6 +108,53 @@ void sample_image_backward(const SampleGeometry& g, const float* dy, const float
       }
     }
   }
+}
+
+void interpolate(const Interpolation& t, int outer, int inner, const float* x, float* y) {
+  using simd::F32x4;
+  const ptrdiff_t line = inner;
+  parallel_for(outer, 1, [&](int begin, int end) {
+    for (int o = begin; o < end; ++o) {
+      for (int i = 0; i < t.to; ++i) {
+        const float* const low = x + (static_cast<ptrdiff_t>(o) * t.from + t.below[i]) * line;
+        const float* const high = x + (static_cast<ptrdiff_t>(o) * t.from + t.above[i]) * line;
+        float* const out = y + (static_cast<ptrdiff_t>(o) * t.to + i) * line;
+        const float part = t.part[i];
+        const F32x4 parts = simd::splat(part);
+        int k = 0;
+        for (; k + simd::kLanes <= inner; k += simd::kLanes) {
+          const F32x4 from = simd::load(low + k);
+          simd::store(out + k, from + (simd::load(high + k) - from) * parts);
+        }
+        for (; k < inner; ++k) out[k] = low[k] + (high[k] - low[k]) * part;
+      }
+    }
+  });
+}
+
+void interpolate_backward(const Interpolation& t, int outer, int inner, const float* dy,
+                          float* dx) {
+  using simd::F32x4;
+  const ptrdiff_t line = inner;
+  parallel_for(outer, 1, [&](int begin, int end) {
+    std::fill(dx + begin * t.from * line, dx + end * t.from * line, 0.0f);
+    for (int o = begin; o < end; ++o) {
+      for (int i = 0; i < t.to; ++i) {
+        const float* const grads = dy + (static_cast<ptrdiff_t>(o) * t.to + i) * line;
+        // One after the other: they may be the same cell.
+        for (const bool above : {false, true}) {
+          const int cell = above ? t.above[i] : t.below[i];
+          const float share = above ? t.part[i] : 1 - t.part[i];
+          float* const to = dx + (static_cast<ptrdiff_t>(o) * t.from + cell) * line;
+          int k = 0;
+          for (; k + simd::kLanes <= inner; k += simd::kLanes) {
+            simd::store(to + k, simd::load(to + k) + simd::load(grads + k) * simd::splat(share));
+          }
+          for (; k < inner; ++k) to[k] += grads[k] * share;
+        }
+      }
+    }
+  });
 }
 
 }  // namespace heddle::kernels

@@ -36,4 +36,17 @@ void sample_image(const SampleGeometry& g, const float* image, const float* tran
 void sample_image_backward(const SampleGeometry& g, const float* dy, const float* transform,
                            float* dx);
 
+/// Linear interpolation along an axis: cell i of `to` is x[below[i]] + (x[above[i]] - x[below[i]])
+/// * part[i]. x is [outer, from, inner], y is [outer, to, inner].
+struct Interpolation {
+  int from = 0;
+  int to = 0;
+  const int32_t* below = nullptr;  // [to]
+  const int32_t* above = nullptr;  // [to]
+  const float* part = nullptr;     // [to]
+};
+void interpolate(const Interpolation& t, int outer, int inner, const float* x, float* y);
+/// The gradient with respect to x: dx from dy; dx is overwritten.
+void interpolate_backward(const Interpolation& t, int outer, int inner, const float* dy, float* dx);
+
 }  // namespace heddle::kernels

@@ -19,21 +19,21 @@ namespace {
 
 /// The JavaScript names of the codes, in their order, for messages.
 constexpr const char* kNames[] = {
-    "add",      "sub",          "mul",         "div",        "floorDiv",
-    "mod",      "pow",          "minimum",     "maximum",    "squaredDifference",
-    "atan2",    "equal",        "notEqual",    "less",       "lessEqual",
-    "greater",  "greaterEqual", "logicalAnd",  "logicalOr",  "logicalXor",
-    "reluGrad", "relu6Grad",    "sigmoidGrad", "tanhGrad",   "clipGrad",
-    "eluGrad",  "identity",     "neg",         "abs",        "sign",
-    "square",   "logicalNot",   "relu",        "relu6",      "clipByValue",
-    "step",     "add",          "mul",         "reciprocal", "exp",
-    "expm1",    "log",          "log1p",       "sqrt",       "rsqrt",
-    "sigmoid",  "logSigmoid",   "softplus",    "tanh",       "elu",
-    "selu",     "leakyRelu",    "sin",         "cos",        "tan",
-    "asin",     "acos",         "atan",        "sinh",       "cosh",
-    "asinh",    "acosh",        "atanh",       "erf",        "floor",
-    "ceil",     "round",        "trunc",       "isNaN",      "isInf",
-    "isFinite", "where",        "mulAdd",      "constant"};
+    "add",         "sub",      "mul",          "div",         "floorDiv",
+    "mod",         "pow",      "minimum",      "maximum",     "squaredDifference",
+    "atan2",       "prelu",    "equal",        "notEqual",    "less",
+    "lessEqual",   "greater",  "greaterEqual", "logicalAnd",  "logicalOr",
+    "logicalXor",  "reluGrad", "relu6Grad",    "sigmoidGrad", "tanhGrad",
+    "clipGrad",    "eluGrad",  "identity",     "neg",         "abs",
+    "sign",        "square",   "logicalNot",   "relu",        "relu6",
+    "clipByValue", "step",     "add",          "mul",         "reciprocal",
+    "exp",         "expm1",    "log",          "log1p",       "sqrt",
+    "rsqrt",       "sigmoid",  "logSigmoid",   "softplus",    "tanh",
+    "elu",         "selu",     "leakyRelu",    "sin",         "cos",
+    "tan",         "asin",     "acos",         "atan",        "sinh",
+    "cosh",        "asinh",    "acosh",        "atanh",       "erf",
+    "floor",       "ceil",     "round",        "trunc",       "isNaN",
+    "isInf",       "isFinite", "where",        "mulAdd",      "constant"};
 static_assert(std::size(kNames) == static_cast<size_t>(Code::kCount));
 
 /// The type to compute in: that of the operands, bools counting as int32.
@@ -242,8 +242,7 @@ Tensor leaky_relu(const Tensor& x, double alpha) {
   return apply_code(Code::kLeakyRelu, {x}, DType::kFloat32, DType::kFloat32, alpha);
 }
 Tensor prelu(const Tensor& x, const Tensor& alpha) {
-  const Tensor in = cast(x, DType::kFloat32);
-  return where(greater(in, Tensor::scalar(0)), in, mul(alpha, in));
+  return apply_code(Code::kPrelu, {x, alpha}, DType::kFloat32, DType::kFloat32);
 }
 Tensor step(const Tensor& x, double alpha) { return in_own_type(Code::kStep, x, alpha); }
 

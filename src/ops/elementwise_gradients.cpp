@@ -53,6 +53,11 @@ std::vector<Tensor> binary(Code code, const GradientRequest& r) {
       const Tensor scaled = div(dy, add(square(a), square(b)));
       return both([&] { return mul(scaled, b); }, [&] { return neg(mul(scaled, a)); });
     }
+    case Code::kPrelu: {
+      const Tensor above = greater(a, zero());
+      return both([&] { return where(above, dy, mul(dy, b)); },
+                  [&] { return where(above, zero(), mul(dy, a)); });
+    }
     // Gradients of gradients. a is the gradient that arrived, b the activation's output y (or, for
     // clip, its input).
     case Code::kReluGrad:

@@ -56,20 +56,61 @@ Tensor nearest_along(const Tensor& x, int axis, int size, const ResizeOptions& o
   return gather(x, indices(size, place), axis);
 }
 
+/// Where each cell of a resized axis lies.
+struct LinearTable {
+  std::vector<int32_t> below, above;
+  std::vector<float> part;
+};
+
+/// Linear interpolation along one axis; or, backward, the gradient of what is interpolated.
+class Interpolate : public Op {
+ public:
+  Interpolate(int axis, int from, std::shared_ptr<const LinearTable> table, bool backward)
+      : axis_(axis), from_(from), table_(std::move(table)), backward_(backward) {}
+
+  const char* name() const override { return backward_ ? "resizeBackward" : "resizeBilinear"; }
+
+  std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
+    Shape shape = inputs[0].shape;
+    shape[axis_] = backward_ ? from_ : static_cast<int>(table_->part.size());
+    return {{shape, DType::kFloat32}};
+  }
+
+  void run(const RunContext& /*run*/, std::span<const View> inputs,
+           std::span<const View> outputs) const override {
+    const Shape& shape = inputs[0].shape();
+    const auto outer = static_cast<int>(shape.slice(0, axis_).size());
+    const auto inner = static_cast<int>(shape.slice(axis_ + 1).size());
+    const kernels::Interpolation t{from_, static_cast<int>(table_->part.size()),
+                                   table_->below.data(), table_->above.data(), table_->part.data()};
+    const auto kernel = backward_ ? kernels::interpolate_backward : kernels::interpolate;
+    kernel(t, outer, inner, inputs[0].f32(), outputs[0].f32());
+  }
+
+  // The transpose of a linear op, whose transpose that op is again.
+  std::vector<Tensor> gradient(const GradientRequest& request) const override {
+    return {heddle::apply(std::make_shared<Interpolate>(axis_, from_, table_, !backward_),
+                          {request.grad()})};
+  }
+
+ private:
+  int axis_;
+  int from_;
+  std::shared_ptr<const LinearTable> table_;
+  bool backward_;
+};
+
 Tensor linear_along(const Tensor& x, int axis, int size, const ResizeOptions& options) {
   const Scale scale(x.shape()[axis], size, options);
-  const auto at = [&](int i) { return scale.ratio * (i + scale.offset) - scale.offset; };
-  const auto below = [&](int i) { return std::max(0, static_cast<int>(std::floor(at(i)))); };
-  const auto above = [&](int i) {
-    return std::clamp(static_cast<int>(std::ceil(at(i))), 0, scale.from - 1);
-  };
-  Shape column;
-  for (int i = 0; i < x.shape().rank(); ++i) column.push_back(i == axis ? size : 1);
-  Tensor part = Tensor::empty(column, DType::kFloat32);
-  for (int i = 0; i < size; ++i) part.data()[i] = static_cast<float>(at(i) - below(i));
-  const Tensor low = gather(x, indices(size, below), axis);
-  const Tensor high = gather(x, indices(size, above), axis);
-  return add(low, mul(sub(high, low), part));
+  const auto table = std::make_shared<LinearTable>();
+  for (int i = 0; i < size; ++i) {
+    const double at = scale.ratio * (i + scale.offset) - scale.offset;
+    const int below = std::max(0, static_cast<int>(std::floor(at)));
+    table->below.push_back(below);
+    table->above.push_back(std::clamp(static_cast<int>(std::ceil(at)), 0, scale.from - 1));
+    table->part.push_back(static_cast<float>(at - below));
+  }
+  return apply(std::make_shared<Interpolate>(axis, scale.from, table, false), {x});
 }
 
 using Along = Tensor (*)(const Tensor&, int, int, const ResizeOptions&);

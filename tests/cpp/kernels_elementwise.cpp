@@ -44,6 +44,8 @@ double reference(Code code, double a, double b, double c, double k0, double k1) 
       return (a - b) * (a - b);
     case Code::kAtan2:
       return std::atan2(a, b);
+    case Code::kPrelu:
+      return a > 0 ? a : a * b;
     case Code::kEqual:
       return a == b;
     case Code::kNotEqual:
@@ -255,7 +257,7 @@ TEST(Elementwise, EveryIntCode) {
     const Code code = static_cast<Code>(c);
     if (code >= Code::kReciprocal && code <= Code::kIsFinite) continue;
     if (code == Code::kSigmoidGrad || code == Code::kTanhGrad || code == Code::kEluGrad) continue;
-    if (code == Code::kAtan2) continue;
+    if (code == Code::kAtan2 || code == Code::kPrelu) continue;
     SCOPED_TRACE(c);
     const double k0 = code == Code::kClip || code == Code::kClipGrad ? -3 : 5, k1 = 4;
     const int n = 1001;
