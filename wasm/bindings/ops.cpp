@@ -162,6 +162,14 @@ Tensor batch_norm_of(const Tensor& x, const Tensor& mean, const Tensor& variance
                     to_tensor(offset_and_scale[1]), epsilon);
 }
 
+/// x normalised as [outer, positions, groups, size]: y, mean, variance.
+val normalize_of(const Tensor& x, const val& sizes, const val& gamma_and_beta, float epsilon) {
+  const std::vector<int> n = to_ints(sizes);
+  const Normalized out = normalize(x, {n[0], n[1], n[2], n[3], epsilon},
+                                   to_tensor(gamma_and_beta[0]), to_tensor(gamma_and_beta[1]));
+  return to_array(std::array{out.y, out.mean, out.variance});
+}
+
 Tensor uniform(const val& shape, float low, float high, int dtype, double seed) {
   return random_uniform(to_shape(shape), low, high, static_cast<DType>(dtype), to_seed(seed));
 }
@@ -221,6 +229,7 @@ EMSCRIPTEN_BINDINGS(heddle_ops) {
   function("matMul", &matmul);
   function("einsum", &einsum_of);
   function("batchNorm", &batch_norm_of);
+  function("normalize", &normalize_of);
   function("activation", &activation);
   function("clipByValue", &clip_by_value);
   function("where", &where);

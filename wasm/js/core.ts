@@ -333,6 +333,12 @@ export interface Core
   /** [mean, variance]. */
   moments(x: CoreTensor, axes: number[], keepDims: boolean): [CoreTensor, CoreTensor];
   einsum(equation: string, operands: CoreTensor[]): CoreTensor;
+  normalize(
+    x: CoreTensor,
+    sizes: number[],
+    gammaAndBeta: [CoreTensor | null, CoreTensor | null],
+    epsilon: number,
+  ): [CoreTensor, CoreTensor, CoreTensor];
   batchNorm(
     x: CoreTensor,
     mean: CoreTensor,

@@ -1,6 +1,7 @@
 import type { Constraint, ConstraintIdentifier } from '../../constraints.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { batchNorm } from '../../ops/normalization.js';
+import { normalize } from '../../ops/normalize.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
 import { serialize, type ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
@@ -84,6 +85,18 @@ export abstract class AffineNormalization extends Layer {
   protected normalized(x: Tensor, mean: Tensor, variance: Tensor, shape: number[]): Tensor {
     const [beta, gamma] = [this.beta, this.gamma].map((v) => v && v.read().reshape(shape));
     return batchNorm(x, mean, variance, beta, gamma, this.epsilon);
+  }
+
+  /**
+   * The same by x's own mean and variance, in one pass: those of each of the `groups`, and each of
+   * the `outer` indices, of x as [outer, positions, groups, size].
+   */
+  protected normalizedByItself(
+    x: Tensor,
+    sizes: [outer: number, positions: number, groups: number, size: number],
+  ): { y: Tensor; mean: Tensor; variance: Tensor } {
+    const [beta, gamma] = [this.beta, this.gamma].map((v) => v && v.read());
+    return normalize(this.name, x, sizes, gamma!, beta!, this.epsilon);
   }
 
   override getConfig(): ConfigDict {

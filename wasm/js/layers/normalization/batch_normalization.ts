@@ -75,21 +75,28 @@ export class BatchNormalization extends AffineNormalization {
     // The channels' sizes where they are, 1 elsewhere; at the end they need no dimensions before.
     const channels =
       axis === x.rank - 1 ? [x.shape[axis]!] : x.shape.map((dim, a) => (a === axis ? dim : 1));
-    let mean: Tensor;
-    let variance: Tensor;
-    if (training && this.trainable) {
-      const kept = Array.isArray(mask) ? mask[0] : mask;
-      ({ mean, variance } = kept ? this.maskedMoments(x, kept, others) : moments(x, others));
-      const move = (average: LayerVariable, value: Tensor) => {
-        const old = average.read();
-        average.write(old.sub(old.sub(value).mul(1 - this.momentum)));
-      };
+    if (!training || !this.trainable) {
+      const [mean, variance] = [this.movingMean, this.movingVariance].map((v) =>
+        v.read().reshape(channels),
+      );
+      return this.normalized(x, mean!, variance!, channels);
+    }
+    const move = (average: LayerVariable, value: Tensor) => {
+      const old = average.read();
+      average.write(old.sub(old.sub(value.reshape(old.shape)).mul(1 - this.momentum)));
+    };
+    const kept = Array.isArray(mask) ? mask[0] : mask;
+    if (!kept && axis === x.rank - 1) {
+      const size = x.shape[axis]!;
+      const positions = x.shape.slice(0, -1).reduce((a, b) => a * b, 1);
+      const { y, mean, variance } = this.normalizedByItself(x, [1, positions, size, 1]);
       move(this.movingMean, mean);
       move(this.movingVariance, variance);
-    } else {
-      mean = this.movingMean.read();
-      variance = this.movingVariance.read();
+      return y;
     }
+    const { mean, variance } = kept ? this.maskedMoments(x, kept, others) : moments(x, others);
+    move(this.movingMean, mean);
+    move(this.movingVariance, variance);
     return this.normalized(x, mean.reshape(channels), variance.reshape(channels), channels);
   }
 

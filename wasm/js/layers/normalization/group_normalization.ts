@@ -57,6 +57,11 @@ export class GroupNormalization extends AffineNormalization {
     const x = onlyInput(inputs, this);
     const axis = resolveAxes(this.axis, x.rank, this)[0]!;
     const groups = this.groups > 0 ? this.groups : x.shape[axis]!;
+    if (axis === x.rank - 1) {
+      const [batch, channels] = [x.shape[0]!, x.shape[axis]!];
+      const positions = x.shape.slice(1, -1).reduce((a, b) => a * b, 1);
+      return this.normalizedByItself(x, [batch, positions, groups, channels / groups]).y;
+    }
     const split = (shape: number[]) => [
       ...shape.slice(0, axis),
       groups,

@@ -44,6 +44,11 @@ export class LayerNormalization extends AffineNormalization {
   override call(inputs: Tensor | Tensor[]): Tensor {
     const x = onlyInput(inputs, this);
     const axes = resolveAxes(this.axis, x.rank, this);
+    if (axes.every((axis) => axis >= x.rank - axes.length)) {
+      const size = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+      const outer = x.shape.slice(0, x.rank - axes.length).reduce((a, b) => a * b, 1);
+      return this.normalizedByItself(x, [outer, 1, 1, size]).y;
+    }
     const { mean, variance } = moments(x, axes, true);
     const shape = x.shape.map((dim, axis) => (axes.includes(axis) ? dim : 1));
     return this.normalized(x, mean, variance, shape);
