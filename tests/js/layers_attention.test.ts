@@ -369,3 +369,44 @@ describe('positionEmbedding', () => {
     expectValueError(() => layer.apply(hd.zeros([1, 5, 3])), '[1,5,3]');
   });
 });
+
+describe('attention over long sequences', () => {
+  // Asked for its weights, a layer makes the whole matrix of scores; else, of long sequences, not.
+  const [queries, keys] = [530, 510];
+  const seen = () => random([2, keys], 3).greater(-0.5);
+  const cases: [string, () => hd.layers.Layer, () => Record<string, unknown>][] = [
+    ['attention', () => layers.attention(), () => ({})],
+    ['scaled, causal', () => layers.attention({ useScale: true }), () => ({ useCausalMask: true })],
+    ['with a mask', () => layers.attention(), () => ({ mask: [null, seen()] })],
+    ['heads', () => layers.multiHeadAttention({ numHeads: 2, keyDim: 3 }), () => ({})],
+    [
+      'heads, causal, with masks',
+      () => layers.multiHeadAttention({ numHeads: 2, keyDim: 3, valueDim: 2 }),
+      () => ({
+        useCausalMask: true,
+        mask: [null, seen()],
+        attentionMask: random([queries, keys], 4).greater(-1),
+      }),
+    ],
+  ];
+  it.each(cases)('%s: as with the whole matrix', (_, make, kwargsOf) => {
+    const layer = make();
+    const inputs = [random([2, queries, 4], 1), random([2, keys, 4], 2)];
+    const kwargs = kwargsOf();
+    const run = (whole: boolean) => (q: hd.Tensor, v: hd.Tensor) => {
+      const output = layer.apply([q, v], { ...kwargs, returnAttentionScores: whole });
+      return Array.isArray(output) ? (output as hd.Tensor[])[0]! : (output as hd.Tensor);
+    };
+    const apart = (a: hd.Tensor, b: hd.Tensor) =>
+      a.sub(b).abs().max().dataSync()[0]! / Math.max(1, b.abs().max().dataSync()[0]!);
+    const results = (whole: boolean) => [
+      run(whole)(inputs[0]!, inputs[1]!),
+      ...hd.grads((q, v) => run(whole)(q!, v!).square().sum())(inputs),
+    ];
+    const wanted = results(true);
+    for (const [i, result] of results(false).entries()) {
+      expect(result.shape).toEqual(wanted[i]!.shape);
+      expect(apart(result, wanted[i]!)).toBeLessThan(1e-5);
+    }
+  });
+});

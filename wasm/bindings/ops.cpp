@@ -5,6 +5,7 @@
 
 #include "conversions.h"
 #include "layers/activations.h"
+#include "ops/attention.h"
 #include "ops/einsum.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -162,6 +163,11 @@ Tensor batch_norm_of(const Tensor& x, const Tensor& mean, const Tensor& variance
                     to_tensor(offset_and_scale[1]), epsilon);
 }
 
+Tensor attention_of(const Tensor& q, const Tensor& k, const Tensor& v, const val& mask, float scale,
+                    bool causal) {
+  return attention(q, k, v, to_tensor(mask), scale, causal);
+}
+
 /// x normalised as [outer, positions, groups, size]: y, mean, variance.
 val normalize_of(const Tensor& x, const val& sizes, const val& gamma_and_beta, float epsilon) {
   const std::vector<int> n = to_ints(sizes);
@@ -228,6 +234,7 @@ EMSCRIPTEN_BINDINGS(heddle_ops) {
 
   function("matMul", &matmul);
   function("einsum", &einsum_of);
+  function("attention", &attention_of);
   function("batchNorm", &batch_norm_of);
   function("normalize", &normalize_of);
   function("activation", &activation);

@@ -339,6 +339,14 @@ export interface Core
     gammaAndBeta: [CoreTensor | null, CoreTensor | null],
     epsilon: number,
   ): [CoreTensor, CoreTensor, CoreTensor];
+  attention(
+    q: CoreTensor,
+    k: CoreTensor,
+    v: CoreTensor,
+    mask: CoreTensor | null,
+    scale: number,
+    causal: boolean,
+  ): CoreTensor;
   batchNorm(
     x: CoreTensor,
     mean: CoreTensor,

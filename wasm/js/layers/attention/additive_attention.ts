@@ -34,6 +34,10 @@ export class AdditiveAttention extends Attention {
     Layer.prototype.build.call(this, inputShape);
   }
 
+  protected override multiplier(): Tensor | null {
+    return null;
+  }
+
   protected override scores(query: Tensor, key: Tensor): Tensor {
     const sum = query.expandDims(-2).add(key.expandDims(-3)).tanh(); // [batch, Tq, Tv, dim]
     return (this.scale === null ? sum : sum.mul(this.scale.read())).sum(-1);

@@ -1,6 +1,7 @@
 import { range } from '../../create.js';
 import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
+import { attend, isLong } from '../../ops/attention.js';
 import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
@@ -97,16 +98,17 @@ export class Attention extends QueryLayer {
     return [output, [...query.slice(0, -1), value.at(-2)!]];
   }
 
-  /** Of each query for each key: [batch, Tq, Tv]. */
+  /** The query whose products with the keys are the scores, where they are products: else null. */
+  protected multiplier(query: Tensor): Tensor | null {
+    if (this.concatScoreWeight !== null) return null;
+    return this.scale === null ? query : query.mul(this.scale.read());
+  }
+
+  /** Of each query for each key, where they are no products: [batch, Tq, Tv]. */
   protected scores(query: Tensor, key: Tensor): Tensor {
-    const scale = this.scale?.read();
-    if (this.concatScoreWeight === null) {
-      const scores = matMul(query, key, false, true);
-      return scale === undefined ? scores : scores.mul(scale);
-    }
     const sum = query.expandDims(-2).add(key.expandDims(-3)); // [batch, Tq, Tv, dim]
-    const scaled = scale === undefined ? sum : sum.mul(scale);
-    return scaled.tanh().sum(-1).mul(this.concatScoreWeight.read());
+    const scaled = this.scale === null ? sum : sum.mul(this.scale.read());
+    return scaled.tanh().sum(-1).mul(this.concatScoreWeight!.read());
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
@@ -114,15 +116,31 @@ export class Attention extends QueryLayer {
     checkInputCount(list, this);
     const [query, value, key = value] = list as [Tensor, Tensor, Tensor?];
     const [queryMask, valueMask] = Array.isArray(kwargs.mask) ? kwargs.mask : [];
-    let scores = this.scores(query, key);
-    const [queries, keys] = scores.shape.slice(-2) as [number, number];
-    if (valueMask) scores = maskScores(scores, valueMask.expandDims(-2));
-    if (kwargs['useCausalMask']) scores = maskScores(scores, causalMask(queries, keys));
-    const weights = scores.softmax();
+    const [queries, keys] = [query.shape.at(-2)!, key.shape.at(-2)!];
+    const returns = Boolean(kwargs['returnAttentionScores']);
+    const causal = Boolean(kwargs['useCausalMask']);
     const drop = kwargs.training === true && this.dropout > 0 && this.dropout < 1;
-    let output = matMul(drop ? this.draws.dropout(weights, this.dropout) : weights, value);
+    const multiplier = this.multiplier(query);
+    let output: Tensor;
+    let weights: Tensor | null = null;
+    if (
+      multiplier !== null &&
+      !returns &&
+      !drop &&
+      query.rank === 3 &&
+      isLong(queries, keys, causal)
+    ) {
+      const mask = valueMask ? valueMask.expandDims(-2) : null;
+      output = attend(this.name, [multiplier, key, value], mask, 1, causal);
+    } else {
+      let scores = multiplier ? matMul(multiplier, key, false, true) : this.scores(query, key);
+      if (valueMask) scores = maskScores(scores, valueMask.expandDims(-2));
+      if (causal) scores = maskScores(scores, causalMask(queries, keys));
+      weights = scores.softmax();
+      output = matMul(drop ? this.draws.dropout(weights, this.dropout) : weights, value);
+    }
     if (queryMask) output = output.mul(queryMask.expandDims(-1).toFloat());
-    return kwargs['returnAttentionScores'] ? [output, weights] : output;
+    return returns ? [output, weights!] : output;
   }
 
   override getConfig(): ConfigDict {

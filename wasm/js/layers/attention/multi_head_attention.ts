@@ -2,6 +2,7 @@ import type { Constraint, ConstraintIdentifier } from '../../constraints.js';
 import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
+import { attend, isLong } from '../../ops/attention.js';
 import { matMul } from '../../ops/matmul.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
 import { serialize, type ConfigDict } from '../../serialization.js';
@@ -245,38 +246,50 @@ export class MultiHeadAttention extends QueryLayer {
     const [q, groups, queries] = grouped('query', query);
     const [k, , keys] = grouped('key', key);
     const [v] = grouped('value', value);
-    let scores = matMul(q.mul(1 / Math.sqrt(this.keyDim)), k, false, true);
     const whole = [...groups, ...queries, ...keys];
-    const masks = this.masks(query, value, kwargs);
-    if (masks.length > 0) {
-      const all = masks.reduce((a, b) => a.logicalAnd(b));
-      // The heads' axis, and others not attended over, are put in before the positions.
-      const { shape } = all;
-      const behind = attended.length * 2;
-      const spread = [
-        ...shape.slice(0, -behind),
-        ...new Array<number>(Math.max(whole.length - shape.length, 0)).fill(1),
-        ...shape.slice(-behind),
-      ];
-      scores = maskScores(scores.reshape(whole), all.reshape(spread)).reshape(scores.shape);
-    }
-    const weights = scores.softmax();
+    const scale = 1 / Math.sqrt(this.keyDim);
+    const returns = Boolean(kwargs['returnAttentionScores']);
+    const causal = Boolean(kwargs['useCausalMask']);
     const drop = kwargs.training === true && this.dropout > 0 && this.dropout < 1;
-    const mixed = matMul(drop ? this.draws.dropout(weights, this.dropout) : weights, v);
+    let mixed: Tensor;
+    let weights: Tensor | null = null;
+    const masks = this.masks(kwargs);
+    const short = returns || drop || attended.length > 1 || !isLong(queries[0]!, keys[0]!, causal);
+    if (!short && masks.every((mask) => mask.rank <= 3)) {
+      let mask = masks.length > 0 ? masks.reduce((a, b) => a.logicalAnd(b)) : null;
+      while (mask && mask.rank < 3) mask = mask.expandDims(0);
+      mixed = attend(this.name, [q, k, v], mask, scale, causal);
+    } else {
+      let scores = matMul(q.mul(scale), k, false, true);
+      if (causal) masks.push(causalMask(query.shape[1]!, value.shape[1]!));
+      if (masks.length > 0) {
+        const all = masks.reduce((a, b) => a.logicalAnd(b));
+        // The heads' axis, and others not attended over, are put in before the positions.
+        const { shape } = all;
+        const behind = attended.length * 2;
+        const spread = [
+          ...shape.slice(0, -behind),
+          ...new Array<number>(Math.max(whole.length - shape.length, 0)).fill(1),
+          ...shape.slice(-behind),
+        ];
+        scores = maskScores(scores.reshape(whole), all.reshape(spread)).reshape(scores.shape);
+      }
+      weights = scores.softmax();
+      mixed = matMul(drop ? this.draws.dropout(weights, this.dropout) : weights, v);
+    }
     const inverse = perm.map((_, axis) => perm.indexOf(axis));
     const heads = mixed.reshape([...groups, ...queries, this.valueDim]).transpose(inverse);
     const output = this.project('attention_output', heads, 2);
-    return kwargs['returnAttentionScores'] ? [output, weights.reshape(whole)] : output;
+    return returns ? [output, weights!.reshape(whole)] : output;
   }
 
   /** What says which positions may look at which: bool, they broadcast to [batch, T, S]. */
-  private masks(query: Tensor, value: Tensor, kwargs: Kwargs): Tensor[] {
+  private masks(kwargs: Kwargs): Tensor[] {
     const masks: Tensor[] = [];
     const [queryMask, valueMask, keyMask] = Array.isArray(kwargs.mask) ? kwargs.mask : [];
     if (queryMask) masks.push(queryMask.expandDims(-1));
     if (valueMask) masks.push(valueMask.expandDims(-2));
     if (keyMask) masks.push(keyMask.expandDims(-2));
-    if (kwargs['useCausalMask']) masks.push(causalMask(query.shape[1]!, value.shape[1]!));
     const given = kwargs['attentionMask'] as Tensor | undefined;
     if (given) masks.push(given.toBool());
     return masks;
