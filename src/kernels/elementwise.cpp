@@ -105,6 +105,9 @@ void merge_dims(ChainPlan& plan, int rank, const int* dims, const int* const* st
   plan.rank = std::max(merged, 1);
 }
 
+/// The most elements worked on at a time where all steps read and write whole arrays.
+constexpr int kLongTile = 8 * kChainTile;
+
 void choose_tiles(ChainPlan& plan) {
   const int inner = plan.dims[plan.rank - 1];
   plan.rows = plan.total / inner;
@@ -368,6 +371,8 @@ ChainPlan plan_chain(const Chain& chain, int rank, const int* dims, const int* c
   choose_tiles(plan);
   for (int i = 0; i < chain.num_inputs; ++i) choose_access(plan, i);
   assign_slots(plan);
+  // Where nothing is kept in between, there is no cache to spare.
+  if (plan.num_slots == 0 && plan.rows == 1) plan.tile = std::min(kLongTile, (plan.total + 3) & ~3);
   plan.grain = grain_for(tile_work(plan));
   return plan;
 }

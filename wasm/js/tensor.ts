@@ -94,7 +94,9 @@ export class Tensor<R extends Rank = Rank> {
     return this.with((handle) => {
       const { buffer } = core().wasmMemory;
       const view = arrayOver(buffer, handle.address(), this.size, handle.dtype());
-      return view.slice() as DataTypeMap[D];
+      // In V8 this takes half the time of slice().
+      const Values = view.constructor as new (values: typeof view) => typeof view;
+      return new Values(view) as DataTypeMap[D];
     });
   }
 
