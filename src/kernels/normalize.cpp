@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
@@ -182,6 +183,14 @@ struct Strip {
   }
 };
 
+/// Calls fn(0), ..., fn(count - 1): no loop, so that what fn indexes stays in registers.
+template <int count, typename Fn>
+void each(Fn fn) {
+  [&]<int... v>(std::integer_sequence<int, v...>) {
+    (fn(v), ...);
+  }(std::make_integer_sequence<int, count>());
+}
+
 /// Calls fn(strip) for the strips of a line.
 template <typename Fn>
 void for_each_strip(const NormalizeGeometry& g, int line, Fn fn) {
@@ -202,21 +211,19 @@ void strip_forward(const NormalizeGeometry& g, const Strip<count>& strip, const 
     const float* const from = x + p * row + c;
     F32x4 middle[count] = {}, squares[count] = {};
     for (int i = 0; i < rows; ++i) {
-      for (int v = 0; v < count; ++v) middle[v] += strip.load_at(from + i * row, v);
+      each<count>([&](int v) { middle[v] += strip.load_at(from + i * row, v); });
     }
-    for (F32x4& v : middle) v *= splat(1.0f / static_cast<float>(rows));
+    each<count>([&](int v) { middle[v] *= splat(1.0f / static_cast<float>(rows)); });
     for (int i = 0; i < rows; ++i) {
-      for (int v = 0; v < count; ++v) {
+      each<count>([&](int v) {
         const F32x4 d = strip.load_at(from + i * row, v) - middle[v];
         squares[v] = madd(d, d, squares[v]);
-      }
+      });
     }
-    for (int v = 0; v < count; ++v) {
-      spread[v].add(static_cast<float>(rows), middle[v], squares[v]);
-    }
+    each<count>([&](int v) { spread[v].add(static_cast<float>(rows), middle[v], squares[v]); });
   }
   F32x4 center[count], factor[count], offset[count];
-  for (int v = 0; v < count; ++v) {
+  each<count>([&](int v) {
     center[v] = spread[v].mean;
     const F32x4 variances = spread[v].squares * splat(1.0f / spread[v].count);
     strip.store_at(mean + c, v, center[v]);
@@ -224,12 +231,12 @@ void strip_forward(const NormalizeGeometry& g, const Strip<count>& strip, const 
     factor[v] = inverse_deviation(variances, g.epsilon);
     if (gamma != nullptr) factor[v] *= strip.load_at(gamma + c, v);
     offset[v] = beta != nullptr ? strip.load_at(beta + c, v) : F32x4{};
-  }
+  });
   for (int i = 0; i < g.positions; ++i) {
-    for (int v = 0; v < count; ++v) {
+    each<count>([&](int v) {
       const F32x4 d = strip.load_at(x + i * row + c, v) - center[v];
       strip.store_at(y + i * row + c, v, madd(d, factor[v], offset[v]));
-    }
+    });
   }
 }
 
@@ -241,25 +248,25 @@ void strip_backward(const NormalizeGeometry& g, const Strip<count>& strip, const
   const int c = strip.first;
   const ptrdiff_t row = g.groups;
   F32x4 center[count], grads[count] = {}, products[count] = {}, factor[count];
-  for (int v = 0; v < count; ++v) center[v] = strip.load_at(mean + c, v);
+  each<count>([&](int v) { center[v] = strip.load_at(mean + c, v); });
   for (int p = 0; p < g.positions; p += kRows) {
     const int end = std::min(p + kRows, g.positions);
     F32x4 grad[count] = {}, product[count] = {};
     for (int i = p; i < end; ++i) {
-      for (int v = 0; v < count; ++v) {
+      each<count>([&](int v) {
         const F32x4 dv = strip.load_at(dy + i * row + c, v);
         grad[v] += dv;
         product[v] = madd(dv, strip.load_at(x + i * row + c, v) - center[v], product[v]);
-      }
+      });
     }
-    for (int v = 0; v < count; ++v) {
+    each<count>([&](int v) {
       grads[v] += grad[v];
       products[v] += product[v];
-    }
+    });
   }
   // dx = r gamma (dy - mean(dy) - (x - mean) r mean(dy h))
   const F32x4 inverse_count = splat(1.0f / static_cast<float>(g.positions));
-  for (int v = 0; v < count; ++v) {
+  each<count>([&](int v) {
     const F32x4 scale = inverse_deviation(strip.load_at(variance + c, v), g.epsilon);
     const F32x4 sum = products[v] * scale;
     strip.store_at(dgamma + c, v, strip.load_at(dgamma + c, v) + sum);
@@ -267,13 +274,13 @@ void strip_backward(const NormalizeGeometry& g, const Strip<count>& strip, const
     factor[v] = gamma != nullptr ? scale * strip.load_at(gamma + c, v) : scale;
     grads[v] *= inverse_count;
     products[v] = sum * inverse_count * scale;
-  }
+  });
   for (int i = 0; i < g.positions; ++i) {
-    for (int v = 0; v < count; ++v) {
+    each<count>([&](int v) {
       const F32x4 d = strip.load_at(x + i * row + c, v) - center[v];
       const F32x4 dv = strip.load_at(dy + i * row + c, v) - grads[v];
       strip.store_at(dx + i * row + c, v, (dv - d * products[v]) * factor[v]);
-    }
+    });
   }
 }
 
