@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <numeric>
 
 #include "kernels/parallel.h"
@@ -317,7 +318,9 @@ void correlate(const Conv2DGeometry& g, bool forward, const float* source, const
                     filter,
                     epilogue.low,
                     epilogue.high};
-    parallel_for(g.batch * rows.cells, 4, [&](int begin, int end) {
+    const int64_t row_work =
+        static_cast<int64_t>(cols.cells) * block_count(g.in_channels) * (rows.taps * cols.taps + 1);
+    parallel_for(g.batch * rows.cells, grain_for(row_work), [&](int begin, int end) {
       for (int i = begin; i < end; ++i) {
         const ptrdiff_t image = i / rows.cells;
         const int cell = i % rows.cells;
@@ -453,7 +456,8 @@ void depthwise_backward_filter(const Conv2DGeometry& g, const float* x, const fl
   float* const sums =
       scratch_floats(ScratchUse::kGradient, static_cast<size_t>(blocks) * block_size);
   std::fill_n(sums, blocks * block_size, 0.0f);
-  parallel_for(blocks, 8, [&](int begin, int end) {
+  const int64_t block_work = static_cast<int64_t>(g.batch) * g.out_height * g.out_width * taps;
+  parallel_for(blocks, grain_for(block_work), [&](int begin, int end) {
     // Row by row, so that the rows of the image that meet one of the result stay in the cache.
     for (int n = 0; n < g.batch; ++n) {
       for (int i = 0; i < g.out_height; ++i) filter.add_row(n, i, begin, end, sums);

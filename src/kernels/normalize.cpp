@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "kernels/parallel.h"
@@ -290,7 +291,8 @@ void normalize(const NormalizeGeometry& g, const float* x, const float* gamma, c
                float* y, float* mean, float* variance) {
   const ptrdiff_t image = static_cast<ptrdiff_t>(g.positions) * g.channels();
   if (g.size > 1) {
-    parallel_for(g.outer * g.groups, 1, [&](int begin, int end) {
+    const int64_t group_work = static_cast<int64_t>(g.positions) * (g.size + kLanes);
+    parallel_for(g.outer * g.groups, grain_for(group_work), [&](int begin, int end) {
       for (int i = begin; i < end; ++i) {
         const ptrdiff_t at = group_begin(g, i);
         const int c = i % g.groups * g.size;
@@ -301,7 +303,7 @@ void normalize(const NormalizeGeometry& g, const float* x, const float* gamma, c
     });
     return;
   }
-  parallel_for(lines_of(g.groups), 1, [&](int begin, int end) {
+  parallel_for(lines_of(g.groups), grain_for(image * g.outer), [&](int begin, int end) {
     for (int o = 0; o < g.outer; ++o) {
       const ptrdiff_t stat = static_cast<ptrdiff_t>(o) * g.groups;
       for (int line = begin; line < end; ++line) {
@@ -322,7 +324,7 @@ void normalize_backward(const NormalizeGeometry& g, const float* x, const float*
   std::fill_n(dgamma, channels, 0.0f);
   std::fill_n(dbeta, channels, 0.0f);
   if (g.size == 1) {
-    parallel_for(lines_of(g.groups), 1, [&](int begin, int end) {
+    parallel_for(lines_of(g.groups), grain_for(image * g.outer), [&](int begin, int end) {
       for (int o = 0; o < g.outer; ++o) {
         const ptrdiff_t stat = static_cast<ptrdiff_t>(o) * g.groups;
         for (int line = begin; line < end; ++line) {
@@ -341,7 +343,7 @@ void normalize_backward(const NormalizeGeometry& g, const float* x, const float*
   const ptrdiff_t room = static_cast<ptrdiff_t>(pieces) * 2 * channels;
   float* const partial = scratch_floats(ScratchUse::kReduction, static_cast<size_t>(room));
   std::fill_n(partial, room, 0.0f);
-  parallel_for(pieces, 1, [&](int begin, int end) {
+  parallel_for(pieces, grain_for(image * g.outer / std::max(pieces, 1)), [&](int begin, int end) {
     for (int piece = begin; piece < end; ++piece) {
       float* const sums = partial + static_cast<ptrdiff_t>(piece) * 2 * channels;
       const auto first = static_cast<int>(static_cast<int64_t>(g.outer) * piece / pieces);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/parallel.h"
 #include "kernels/simd.h"
@@ -102,7 +103,9 @@ void pool_forward(const Pool2DGeometry& g, const float* x, float* y) {
   constexpr int kMany = 4;
   const ptrdiff_t channels = g.channels;
   const ptrdiff_t row = g.in_width * channels;
-  parallel_for(g.batch * g.out_height, 4, [&](int first, int last) {
+  const int64_t line_work = static_cast<int64_t>(g.out_width) * (g.channels / kLanes + 1) *
+                            (g.window_height * g.window_width + 1);
+  parallel_for(g.batch * g.out_height, grain_for(line_work), [&](int first, int last) {
     for (int line = first; line < last; ++line) {
       const float* const image = x + line / g.out_height * g.in_height * row;
       float* out = y + line * g.out_width * channels;

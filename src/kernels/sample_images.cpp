@@ -113,7 +113,8 @@ void sample_image_backward(const SampleGeometry& g, const float* dy, const float
 void interpolate(const Interpolation& t, int outer, int inner, const float* x, float* y) {
   using simd::F32x4;
   const ptrdiff_t line = inner;
-  parallel_for(outer, 1, [&](int begin, int end) {
+  const int64_t line_work = static_cast<int64_t>(t.to) * (inner / simd::kLanes + 1);
+  parallel_for(outer, grain_for(line_work), [&](int begin, int end) {
     for (int o = begin; o < end; ++o) {
       for (int i = 0; i < t.to; ++i) {
         const float* const low = x + (static_cast<ptrdiff_t>(o) * t.from + t.below[i]) * line;
@@ -136,7 +137,8 @@ void interpolate_backward(const Interpolation& t, int outer, int inner, const fl
                           float* dx) {
   using simd::F32x4;
   const ptrdiff_t line = inner;
-  parallel_for(outer, 1, [&](int begin, int end) {
+  const int64_t line_work = static_cast<int64_t>(t.to) * (inner / simd::kLanes + 1);
+  parallel_for(outer, grain_for(line_work), [&](int begin, int end) {
     std::fill(dx + begin * t.from * line, dx + end * t.from * line, 0.0f);
     for (int o = begin; o < end; ++o) {
       for (int i = 0; i < t.to; ++i) {
