@@ -34,7 +34,7 @@ constexpr float kNegligibleSquare = std::numeric_limits<float>::min();
 }  // namespace
 
 void sgd_update(int n, float learning_rate, const float* grad, float* param) {
-  parallel_for(n, kGrain, [&](int begin, int end) {
+  parallel_for(n, kGrain, [=](int begin, int end) {
     const F32x4 rate = splat(learning_rate);
     int i = begin;
     for (; i + kLanes <= end; i += kLanes)
@@ -45,7 +45,7 @@ void sgd_update(int n, float learning_rate, const float* grad, float* param) {
 
 void sgd_momentum_update(int n, float learning_rate, float momentum, bool nesterov,
                          const float* grad, float* velocity, float* param) {
-  parallel_for(n, kGrain, [&](int begin, int end) {
+  parallel_for(n, kGrain, [=](int begin, int end) {
     const F32x4 rate = splat(learning_rate), keep = splat(momentum);
     const auto step = [&](F32x4 g, F32x4& v, F32x4& p) {
       v = flush(keep * v + g, kNegligible);
@@ -72,7 +72,7 @@ void adam_update(int n, const AdamStep& adam, const float* grad, float* m, float
   // loop.
   const float correction1 = 1.0f - adam.beta1_power;
   const float correction2 = 1.0f - adam.beta2_power;
-  parallel_for(n, kGrain, [&](int begin, int end) {
+  parallel_for(n, kGrain, [=](int begin, int end) {
     const F32x4 beta1 = splat(adam.beta1), beta2 = splat(adam.beta2);
     const F32x4 rest1 = splat(1.0f - adam.beta1), rest2 = splat(1.0f - adam.beta2);
     const F32x4 rate = splat(adam.learning_rate / correction1);

@@ -40,7 +40,11 @@ inline void parallel_for(int count, int grain, Fn&& fn) {
   using Function = std::remove_reference_t<Fn>;
   run_pieces(
       count, grain,
-      [](void* context, int begin, int end) { (*static_cast<Function*>(context))(begin, end); },
+      [](void* context, int begin, int end) {
+        // Of its own: what it captures by value stays in registers while it writes memory.
+        const Function own = *static_cast<const Function*>(context);
+        own(begin, end);
+      },
       const_cast<void*>(static_cast<const void*>(std::addressof(fn))));
 }
 

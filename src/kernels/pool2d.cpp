@@ -105,7 +105,7 @@ void pool_forward(const Pool2DGeometry& g, const float* x, float* y) {
   const ptrdiff_t row = g.in_width * channels;
   const int64_t line_work = static_cast<int64_t>(g.out_width) * (g.channels / kLanes + 1) *
                             (g.window_height * g.window_width + 1);
-  parallel_for(g.batch * g.out_height, grain_for(line_work), [&](int first, int last) {
+  parallel_for(g.batch * g.out_height, grain_for(line_work), [=](int first, int last) {
     for (int line = first; line < last; ++line) {
       const float* const image = x + line / g.out_height * g.in_height * row;
       float* out = y + line * g.out_width * channels;
@@ -147,7 +147,7 @@ void max_pool2d_backward(const Pool2DGeometry& g, const float* x, const float* y
   const int row = g.in_width * g.channels;
   // Where no two windows meet, a cell's gradient is written and not added to.
   const bool apart = g.stride_height >= g.window_height && g.stride_width >= g.window_width;
-  parallel_for(g.batch, 1, [&](int first, int last) {
+  parallel_for(g.batch, 1, [=](int first, int last) {
     if (!apart || !covers_image(g)) zero_images(g, first, last, dx);
     for_each_cell(g, first, last, [&](ptrdiff_t image, const Window& w, ptrdiff_t at) {
       int c = 0;
@@ -186,7 +186,7 @@ void avg_pool2d(const Pool2DGeometry& g, const float* x, float* y) {
 
 void avg_pool2d_backward(const Pool2DGeometry& g, const float* dy, float* dx) {
   const int row = g.in_width * g.channels;
-  parallel_for(g.batch, 1, [&](int first, int last) {
+  parallel_for(g.batch, 1, [=](int first, int last) {
     zero_images(g, first, last, dx);
     for_each_cell(g, first, last, [&](ptrdiff_t image, const Window& w, ptrdiff_t at) {
       const int count = w.count();

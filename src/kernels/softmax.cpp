@@ -84,7 +84,7 @@ float shift_of(float max) { return max == -INFINITY ? 0.0f : max; }
 }  // namespace
 
 void softmax(int rows, int cols, const float* x, float* y) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const float* in = x + static_cast<ptrdiff_t>(r) * cols;
       float* out = y + static_cast<ptrdiff_t>(r) * cols;
@@ -95,7 +95,7 @@ void softmax(int rows, int cols, const float* x, float* y) {
 }
 
 void softmax_backward(int rows, int cols, const float* y, const float* dy, float* dx) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const ptrdiff_t at = static_cast<ptrdiff_t>(r) * cols;
       F32x4 dots{};
@@ -112,7 +112,7 @@ void softmax_backward(int rows, int cols, const float* y, const float* dy, float
 }
 
 void log_softmax(int rows, int cols, const float* x, float* y) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const float* in = x + static_cast<ptrdiff_t>(r) * cols;
       float* out = y + static_cast<ptrdiff_t>(r) * cols;
@@ -127,7 +127,7 @@ void log_softmax(int rows, int cols, const float* x, float* y) {
 }
 
 void log_softmax_backward(int rows, int cols, const float* y, const float* dy, float* dx) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const ptrdiff_t at = static_cast<ptrdiff_t>(r) * cols;
       const F32x4 by = splat(row_sum(cols, dy + at));
@@ -141,7 +141,7 @@ void log_softmax_backward(int rows, int cols, const float* y, const float* dy, f
 
 void softmax_cross_entropy(int rows, int cols, const float* logits, const float* labels,
                            float* loss, float* probs) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const ptrdiff_t at = static_cast<ptrdiff_t>(r) * cols;
       const float shift = shift_of(row_max(cols, logits + at));
@@ -163,7 +163,7 @@ void softmax_cross_entropy(int rows, int cols, const float* logits, const float*
 
 void softmax_cross_entropy_backward(int rows, int cols, const float* probs, const float* labels,
                                     const float* dloss, float* dlogits) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const ptrdiff_t at = static_cast<ptrdiff_t>(r) * cols;
       const F32x4 weights = splat(row_sum(cols, labels + at)), scale = splat(dloss[r]);
@@ -178,7 +178,7 @@ void softmax_cross_entropy_backward(int rows, int cols, const float* probs, cons
 
 void sparse_softmax_cross_entropy(int rows, int cols, const float* logits, const int32_t* labels,
                                   float* loss, float* probs) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const ptrdiff_t at = static_cast<ptrdiff_t>(r) * cols;
       const float shift = shift_of(row_max(cols, logits + at));
@@ -195,7 +195,7 @@ void sparse_softmax_cross_entropy(int rows, int cols, const float* logits, const
 void sparse_softmax_cross_entropy_backward(int rows, int cols, const float* probs,
                                            const int32_t* labels, const float* dloss,
                                            float* dlogits) {
-  parallel_for(rows, kGrain, [&](int begin, int end) {
+  parallel_for(rows, kGrain, [=](int begin, int end) {
     for (int r = begin; r < end; ++r) {
       const ptrdiff_t at = static_cast<ptrdiff_t>(r) * cols;
       const F32x4 scale = splat(dloss[r]);
