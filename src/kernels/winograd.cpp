@@ -78,18 +78,20 @@ void transform_filter_back(const F32x4 (&m)[kIn], F32x4 (&out)[3]) {
   out[2] = sixth * (sum2 - sum1) + m[5];
 }
 
-/// Applies `transform` to the columns of a kRows x kCols block, then to the rows of what comes of
-/// it.
+/// Applies `transform` to the columns of a block, then to the rows of what comes of it. The loops
+/// are not unrolled: a third of the code, and as fast.
 template <int kFrom, int kTo>
 void transform_both(void (&transform)(const F32x4 (&)[kFrom], F32x4 (&)[kTo]),
                     const F32x4 (&block)[kFrom][kFrom], F32x4 (&out)[kTo][kTo]) {
   F32x4 half[kTo][kFrom];
+#pragma clang loop unroll(disable)
   for (int j = 0; j < kFrom; ++j) {
     F32x4 column[kFrom], done[kTo];
     for (int i = 0; i < kFrom; ++i) column[i] = block[i][j];
     transform(column, done);
     for (int i = 0; i < kTo; ++i) half[i][j] = done[i];
   }
+#pragma clang loop unroll(disable)
   for (int i = 0; i < kTo; ++i) transform(half[i], out[i]);
 }
 
