@@ -67,7 +67,7 @@ void add_convolution(std::vector<Workload>& list, bool depthwise, const Conv2DGe
                            std::to_string(g.stride_height);
   list.push_back({name, flop, "FLOP", [=] {
                     if (depthwise) {
-                      kernels::depthwise_forward(g, x->data(), w->data(), y->data());
+                      kernels::depthwise_forward(g, x->data(), w->data(), {}, y->data());
                     } else {
                       kernels::conv2d_forward(g, x->data(), w->data(), {}, y->data());
                     }
