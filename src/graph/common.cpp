@@ -64,7 +64,7 @@ void merge_common(StepGraph& graph) {
     std::string key = step.op->deterministic() ? step.op->key() : std::string();
     if (!key.empty()) {
       key = step.op->name() + key;
-      for (const int input : step.inputs) key += ' ' + std::to_string(same[input]);
+      for (const int input : step.inputs) key.append(" ").append(std::to_string(same[input]));
       const auto [found, first] = known.try_emplace(std::move(key), static_cast<int>(s));
       if (!first) {
         const Step& other = graph.steps[found->second];

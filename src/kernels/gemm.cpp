@@ -148,9 +148,8 @@ void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc
   if (m <= 0 || n <= 0) return;
   if (k <= 0) {
     run_empty(m, n, c, ldc, tile_epilogue(epilogue));
-  } else if (m == 1 && gemv(n, k, a, b, c, epilogue)) {
-    return;
-  } else if (n == 1 && ldc == 1 && run_column(m, k, a, b, c, epilogue)) {
+  } else if ((m == 1 && gemv(n, k, a, b, c, epilogue)) ||
+             (n == 1 && ldc == 1 && run_column(m, k, a, b, c, epilogue))) {
     return;
   } else {
     run_blocks(m, n, k, a, b, c, ldc, tile_epilogue(epilogue));

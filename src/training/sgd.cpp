@@ -42,7 +42,7 @@ Tensor joined(const std::vector<Tensor>& tensors) {
 Tensor descend(const Tensor& param, const Tensor& gradient, const Tensor& rate) {
   Parts parts;
   take_apart(gradient, parts);
-  const Tensor next = parts.whole.defined() ? sgd_update(param, parts.whole, rate) : param;
+  Tensor next = parts.whole.defined() ? sgd_update(param, parts.whole, rate) : param;
   if (parts.x.empty()) return next;
   return add_rows(next, {mul(joined(parts.x), neg(rate)), joined(parts.indices)});
 }

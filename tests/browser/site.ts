@@ -81,7 +81,11 @@ export class Site {
       }
     });
     page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
-    page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
+    page.on('requestfailed', (request) => {
+      // A page that is left while it still loads aborts what it asked for.
+      if (request.failure()?.errorText === 'net::ERR_ABORTED') return;
+      problems.push(`failed: ${request.url()}`);
+    });
     page.on('request', (request) => {
       const own = [this.url, 'data:', 'blob:'].some((start) => request.url().startsWith(start));
       if (!own) problems.push(`foreign: ${request.url()}`);
