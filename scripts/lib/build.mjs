@@ -54,7 +54,7 @@ async function minified(text) {
     module: true,
     ecma: 2020,
     // Functions stay apart: closures of one scope keep alive what any of them uses.
-    compress: { passes: 2, inline: false, reduce_funcs: false },
+    compress: { passes: 2, inline: false, reduce_funcs: false, hoist_funs: true },
     format: { max_line_len: 1000 }, // an uncaught error in Node prints the line that it came from
   });
   return code;

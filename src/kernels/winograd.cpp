@@ -18,6 +18,7 @@ constexpr int kPoints = kIn * kIn;     // products
 constexpr int kMinChannels = 16;       // below, the transforms cost more than they save
 constexpr int kMinTiles = 96;          // below, transforming the filter does
 constexpr int kMaxProduct = 1 << 16;   // channels times n: 9 MB of transformed filter
+constexpr int kFilterGrain = 64;       // vectors of a filter that a thread transforms at a time
 constexpr int kBlockFloats = 1 << 17;  // transformed tiles that stay in the second-level cache
 
 /// out = Bᵀ d: the points 0, 1, -1, 2, -2 and infinity.
@@ -98,8 +99,10 @@ void transform_both(void (&transform)(const F32x4 (&)[kFrom], F32x4 (&)[kTo]),
 /// The filter's 36 matrices [channels, n], each in panels, one after the other in `out`.
 void pack_filter(const WinogradFilter& w, int channels, int n, float* out) {
   const size_t size = packed_size(channels, n);
-  for (int c = 0; c < channels; ++c) {
-    for (int j = 0; j < n; j += kLanes) {
+  const int vectors = n / kLanes;
+  parallel_for(channels * vectors, kFilterGrain, [&](int first, int last) {
+    for (int i = first; i < last; ++i) {
+      const int c = i / vectors, j = i % vectors * kLanes;
       F32x4 taps[3][3], points[kIn][kIn];
       for (int t = 0; t < 9; ++t) {
         const float* at = w.data + t * w.tap_step + c * w.channel_step + j * w.n_step;
@@ -110,7 +113,7 @@ void pack_filter(const WinogradFilter& w, int channels, int n, float* out) {
                   c * kTileCols + j % kTileCols;
       for (int p = 0; p < kPoints; ++p) simd::store(to + p * size, points[p / kIn][p % kIn]);
     }
-  }
+  });
 }
 
 /// A grid of whole tiles over that of a correlation; rows of tiles are counted through all images.
@@ -126,9 +129,15 @@ struct Tiling {
         across((g.grid_width + kOut - 1) / kOut) {}
 
   int rows() const { return batch * down; }
-  /// Rows whose tiles, of `floats` floats each, stay in the second-level cache.
+  /// Rows whose tiles, of `floats` floats for each point, stay in the second-level cache.
   int rows_in_block(int floats) const {
     return std::clamp(kBlockFloats / (kPoints * floats * across), 1, rows());
+  }
+  /// The same, or fewer, such that all threads have as many blocks.
+  int fair_rows_in_block(int floats) const {
+    const int block = rows_in_block(floats), threads = thread_count();
+    const int blocks = ((rows() + block - 1) / block + threads - 1) / threads * threads;
+    return (rows() + blocks - 1) / blocks;
   }
   /// What a row of tiles reads.
   Correlation strip(int row) const {
@@ -238,7 +247,7 @@ void winograd_correlate(const Correlation& g, int batch, const float* src, ptrdi
   if (n % kTileCols != 0) std::fill_n(points, kPoints * panels_size, 0.0f);
   pack_filter(filter, channels, n, points);
 
-  const int block = tiling.rows_in_block(channels + n);
+  const int block = tiling.fair_rows_in_block(channels + n);
   parallel_for((tiling.rows() + block - 1) / block, 1, [&](int first, int last) {
     const int most = block * across;  // tiles
     float* sources = scratch_floats(ScratchUse::kTransformed,
@@ -306,18 +315,20 @@ void winograd_filter_gradient(const Correlation& g, int batch, const float* src,
       }
     });
   }
-  for (ptrdiff_t at = 0; at < sum_step; at += kLanes) {
-    F32x4 points[kIn][kIn], taps[3][3];
-    for (int p = 0; p < kPoints; ++p) {
-      points[p / kIn][p % kIn] = simd::load(sums + p * sum_step + at);
+  parallel_for(channels * n / kLanes, kFilterGrain, [&](int first, int last) {
+    for (ptrdiff_t at = ptrdiff_t{first} * kLanes; at < ptrdiff_t{last} * kLanes; at += kLanes) {
+      F32x4 points[kIn][kIn], taps[3][3];
+      for (int p = 0; p < kPoints; ++p) {
+        points[p / kIn][p % kIn] = simd::load(sums + p * sum_step + at);
+      }
+      transform_both(transform_filter_back, points, taps);
+      for (int t = 0; t < 9; ++t) {
+        float* to = dw + t * sum_step + at;
+        const F32x4 tap = taps[t / 3][t % 3];
+        simd::store(to, accumulate ? simd::load(to) + tap : tap);
+      }
     }
-    transform_both(transform_filter_back, points, taps);
-    for (int t = 0; t < 9; ++t) {
-      float* to = dw + t * sum_step + at;
-      const F32x4 tap = taps[t / 3][t % 3];
-      simd::store(to, accumulate ? simd::load(to) + tap : tap);
-    }
-  }
+  });
 }
 
 }  // namespace heddle::kernels
