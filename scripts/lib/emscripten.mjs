@@ -253,6 +253,8 @@ export async function makePrivateEmscripten() {
     await unpack(folder, target);
     wrapBinaryen(target);
     configure(target);
+    // Or a package.json in some folder above would say what kind of modules Emscripten's own scripts are.
+    writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n');
     writeFileSync(join(target, 'complete'), '');
     // Two set-ups may race: the first to finish wins, both are the same.
     if (existsSync(privateFolder()) && !privateReady())
