@@ -63,7 +63,7 @@ void merge_common(StepGraph& graph) {
     Step& step = graph.steps[s];
     std::string key = step.op->deterministic() ? step.op->key() : std::string();
     if (!key.empty()) {
-      key = step.op->name() + key;
+      key.insert(0, step.op->name());
       for (const int input : step.inputs) key.append(" ").append(std::to_string(same[input]));
       const auto [found, first] = known.try_emplace(std::move(key), static_cast<int>(s));
       if (!first) {
