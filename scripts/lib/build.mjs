@@ -55,7 +55,7 @@ async function minified(text) {
     ecma: 2020,
     // Functions stay apart: closures of one scope keep alive what any of them uses.
     compress: { passes: 2, inline: false, reduce_funcs: false, hoist_funs: true },
-    format: { max_line_len: 1000 }, // an uncaught error in Node prints the line that it came from
+    format: { max_line_len: 4000 }, // an uncaught error in Node prints the line that it came from
   });
   return code;
 }
