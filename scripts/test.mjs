@@ -10,9 +10,12 @@ function readJson(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
+const firstLine = (text) => text.split('\n', 1)[0];
+
 /** A program that ended badly without naming a failed test (a crash, say) counts as one failure. */
-function tally(passed, failed, code) {
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+function tally(passed, failures, code) {
+  if (code !== 0 && failures.length === 0) failures.push(`ended with code ${code}`);
+  return { passed, failed: failures.length, failures };
 }
 
 async function runGoogleTest(preset) {
@@ -21,9 +24,12 @@ async function runGoogleTest(preset) {
   const report = `${kResults}/${preset}.json`;
   const args = ['--gtest_brief=1', `--gtest_output=json:${report}`];
   const code = await passThrough(fromRoot('build', preset, 'tests/cpp/heddle_tests'), args);
-  const { tests = 0, failures = 0, errors = 0 } = readJson(report) ?? {};
-  const failed = failures + errors;
-  return tally(tests - failed, failed, tests === 0 ? 1 : code);
+  const { tests = 0, testsuites = [] } = readJson(report) ?? {};
+  const failed = testsuites
+    .flatMap(({ testsuite }) => testsuite)
+    .filter(({ failures }) => failures)
+    .map(({ classname, name }) => `${classname}.${name}`);
+  return tally(tests - failed.length, failed, tests === 0 ? 1 : code);
 }
 
 async function runVitest(project, build) {
@@ -33,8 +39,12 @@ async function runVitest(project, build) {
   const env = { ...process.env, HEDDLE_BUILD: build };
   const args = ['run', '--project', project, ...reporters];
   const code = await passThrough(bin('vitest'), args, { env });
-  const { numPassedTests = 0, numFailedTests = 0 } = readJson(report) ?? {};
-  return tally(numPassedTests, numFailedTests, code);
+  const { numPassedTests = 0, testResults = [] } = readJson(report) ?? {};
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages: [message = ''] }) => `${fullName}: ${firstLine(message)}`);
+  return tally(numPassedTests, failed, code);
 }
 
 const check = (name) => async () => {
@@ -116,9 +126,10 @@ async function runSections(sections) {
 function summarise(results) {
   console.log('\n=== Summary');
   const column = (value, width) => String(value).padStart(width);
-  for (const { title, passed, failed, seconds } of results) {
+  for (const { title, passed, failed, failures = [], seconds } of results) {
     const counts = `${column(passed, 6)} passed ${column(failed, 4)} failed`;
     console.log(`${counts} ${column(seconds.toFixed(1), 7)} s  ${title}`);
+    for (const failure of failures) console.log(`         ${failure}`);
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed] = [sum('passed'), sum('failed')];
