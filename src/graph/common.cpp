@@ -30,7 +30,7 @@ void number_constants(const StepGraph& graph, std::vector<int>& same) {
   for (size_t v = 0; v < graph.values.size(); ++v) {
     const Value& value = graph.values[v];
     if (value.storage != Storage::kConstant || value.spec.bytes() > kSmall) continue;
-    std::string key = text(name_of(value.spec.dtype), to_string(value.spec.shape));
+    std::string key = text("{}{}", name_of(value.spec.dtype), value.spec.shape);
     key.append(static_cast<const char*>(value.constant->data()), value.spec.bytes());
     same[v] = known.try_emplace(std::move(key), static_cast<int>(v)).first->second;
   }

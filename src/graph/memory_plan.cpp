@@ -159,7 +159,7 @@ class Planner {
       if (best_gap == std::numeric_limits<uint32_t>::max()) block.begin = end;
       block.end = block.begin + lines;
       if (uint64_t{block.begin} + lines > kMostLines) {
-        throw OutOfMemoryError(
+        fail<OutOfMemoryError>(
             "Out of memory: what a program computes on the way needs more bytes than there can be. "
             "Use a smaller batch");
       }

@@ -134,14 +134,13 @@ void Program::run_prologue() {
 
 void Program::run(std::span<const Tensor> inputs) {
   if (inputs.size() != input_specs_.size()) {
-    throw ValueError(text("[program] needs ", input_specs_.size(), " inputs, got ", inputs.size()));
+    fail<ValueError>("[program] needs {} inputs, got {}", input_specs_.size(), inputs.size());
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].spec() != input_specs_[i]) {
-      throw ValueError(text("[program] input ", i, " must have shape ",
-                            to_string(input_specs_[i].shape), " and dtype ",
-                            name_of(input_specs_[i].dtype), ", got ", to_string(inputs[i].shape()),
-                            " and ", name_of(inputs[i].dtype())));
+      fail<ValueError>("[program] input {} must have shape {} and dtype {}, got {} and {}", i,
+                       input_specs_[i].shape, name_of(input_specs_[i].dtype), inputs[i].shape(),
+                       name_of(inputs[i].dtype()));
     }
   }
   // Who still holds an old value keeps it: the Variable moves to memory of its own first.

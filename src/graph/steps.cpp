@@ -53,7 +53,7 @@ class Lowering {
     const auto found = numbers_.find({&tensor.node(), tensor.index()});
     if (found != numbers_.end()) return found->second;
     if (tensor.traced()) {
-      throw ValueError(
+      fail<ValueError>(
           "[jit] a tensor of another traced function was used. Pass it as an argument instead");
     }
     Value value{tensor.spec(), Storage::kConstant};

@@ -21,9 +21,8 @@ Shape halved(Shape shape) {
   const int last = shape.rank() == 0 ? 1 : shape[-1];
   if (last == kUnknown) return shape;
   if (last % 2 != 0) {
-    throw ValueError(
-        text("Activation glu halves the last axis, whose size must be even, got shape ",
-             to_string(shape)));
+    fail<ValueError>("Activation glu halves the last axis, whose size must be even, got shape {}",
+                     shape);
   }
   shape[-1] = last / 2;
   return shape;
@@ -161,8 +160,8 @@ Shape Activation::output_shape(const Shape& input) const { return halves ? halve
 const Activation& activation_named(std::string_view name) {
   const Activation* found = find_named(kActivations, name);
   if (found == nullptr) {
-    throw ValueError(
-        text("Unknown activation: ", name, ". Known activations: ", list_names(kActivations)));
+    fail<ValueError>("Unknown activation: {}. Known activations: {}", name,
+                     list_names(kActivations));
   }
   return *found;
 }

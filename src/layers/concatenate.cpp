@@ -18,7 +18,7 @@ class Concatenate : public Layer {
     const double axis = options.number("axis", -1);
     axis_ = static_cast<int>(axis);
     if (axis_ != axis || axis_ < -kMaxRank || axis_ >= kMaxRank) {
-      options.fail("axis", "the number of an axis");
+      options.refuse("axis", "the number of an axis");
     }
   }
 
@@ -48,10 +48,10 @@ class Concatenate : public Layer {
         }
       }
       if (!fits) {
-        throw ValueError(text("Layer '", name(),
-                              "' (Concatenate) requires inputs with matching shapes except for the "
-                              "concat axis ",
-                              axis_, ", got ", list_shapes(inputs)));
+        fail<ValueError>(
+            "Layer '{}' (Concatenate) requires inputs with matching shapes except for the concat "
+            "axis {}, got {}",
+            name(), axis_, list_shapes(inputs));
       }
     }
     return {output};

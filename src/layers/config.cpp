@@ -57,7 +57,7 @@ std::optional<int> whole_number(const Config& value, int minimum) {
 }
 
 std::string integer_wanted(int minimum) {
-  return minimum == 1 ? "a positive integer" : text("a whole number of at least ", minimum);
+  return minimum == 1 ? "a positive integer" : text("a whole number of at least {}", minimum);
 }
 
 }  // namespace
@@ -117,8 +117,7 @@ std::string to_string(const Config& config) {
 Options::Options(const Config& config, std::string owner)
     : config_(config), owner_(std::move(owner)) {
   if (!config.is_null() && config.as_object() == nullptr) {
-    throw ValueError(
-        heddle::text("[", owner_, "] options must be an object, got ", to_string(config)));
+    fail<ValueError>("[{}] options must be an object, got {}", owner_, to_string(config));
   }
 }
 
@@ -137,7 +136,7 @@ bool Options::has(std::string_view key) { return lookup(key) != nullptr; }
 bool Options::flag(std::string_view key, bool otherwise) {
   const Config* found = lookup(key);
   if (found == nullptr) return otherwise;
-  if (found->as_bool() == nullptr) fail(key, "true or false");
+  if (found->as_bool() == nullptr) refuse(key, "true or false");
   return *found->as_bool();
 }
 
@@ -145,7 +144,7 @@ int Options::integer(std::string_view key, int minimum, std::optional<int> other
   const Config* found = lookup(key);
   if (found == nullptr && otherwise) return *otherwise;
   const std::optional<int> value = found == nullptr ? std::nullopt : whole_number(*found, minimum);
-  if (!value) fail(key, integer_wanted(minimum));
+  if (!value) refuse(key, integer_wanted(minimum));
   return *value;
 }
 
@@ -153,7 +152,7 @@ double Options::number(std::string_view key, std::optional<double> otherwise) {
   const Config* found = lookup(key);
   if (found == nullptr && otherwise) return *otherwise;
   if (found == nullptr || found->as_number() == nullptr || !std::isfinite(*found->as_number())) {
-    fail(key, "a number");
+    refuse(key, "a number");
   }
   return *found->as_number();
 }
@@ -161,7 +160,7 @@ double Options::number(std::string_view key, std::optional<double> otherwise) {
 std::string Options::text(std::string_view key, std::optional<std::string_view> otherwise) {
   const Config* found = lookup(key);
   if (found == nullptr && otherwise) return std::string(*otherwise);
-  if (found == nullptr || found->as_text() == nullptr) fail(key, "a string");
+  if (found == nullptr || found->as_text() == nullptr) refuse(key, "a string");
   return *found->as_text();
 }
 
@@ -176,7 +175,7 @@ std::string Options::choice(std::string_view key, std::initializer_list<std::str
       list += list.empty() ? "one of '" : "', '";
       list += known;
     }
-    fail(key, list + "'");
+    refuse(key, list + "'");
   }
   return *word;
 }
@@ -196,7 +195,7 @@ std::vector<int> Options::integers(std::string_view key, int count, int minimum,
     }
   }
   if (values.size() != static_cast<size_t>(count)) {
-    fail(key, heddle::text(integer_wanted(minimum), " or an array of ", count, " of them"));
+    refuse(key, heddle::text("{} or an array of {} of them", integer_wanted(minimum), count));
   }
   return values;
 }
@@ -214,8 +213,8 @@ std::optional<Shape> Options::shape(std::string_view key, int minimum) {
     if (dim) shape.push_back(*dim);
   }
   if (!fits) {
-    fail(key, heddle::text("an array of at most ", kMaxRank, " dimensions, each null or ",
-                           integer_wanted(minimum)));
+    refuse(key, heddle::text("an array of at most {} dimensions, each null or {}", kMaxRank,
+                             integer_wanted(minimum)));
   }
   return shape;
 }
@@ -228,8 +227,7 @@ const Config& Options::any(std::string_view key) {
 
 void Options::not_yet(std::string_view key) {
   if (!has(key)) return;
-  throw NotImplementedError(
-      heddle::text("[", owner_, "] option '", key, "' is not supported. Leave it out"));
+  fail<NotImplementedError>("[{}] option '{}' is not supported. Leave it out", owner_, key);
 }
 
 void Options::finish() const {
@@ -239,16 +237,15 @@ void Options::finish() const {
     if (value.is_null() || was_asked(key)) continue;
     std::string known;
     for (const std::string& name : asked_) known += (known.empty() ? "" : ", ") + name;
-    throw ValueError(
-        heddle::text("[", owner_, "] there is no option '", key, "'. There are: ", known));
+    fail<ValueError>("[{}] there is no option '{}'. There are: {}", owner_, key, known);
   }
 }
 
-void Options::fail(std::string_view key, std::string_view needed) const {
+void Options::refuse(std::string_view key, std::string_view needed) const {
   const Config* found = config_.find(key);
   const bool given = found != nullptr && !found->is_null();
-  throw ValueError(heddle::text("[", owner_, "] option '", key, "' must be ", needed, ", ",
-                                given ? "got " + to_string(*found) : "but it is missing"));
+  fail<ValueError>("[{}] option '{}' must be {}, {}", owner_, key, needed,
+                   given ? "got " + to_string(*found) : "but it is missing");
 }
 
 }  // namespace heddle

@@ -89,7 +89,7 @@ class Options {
   /// Throws ValueError for options that nothing above has asked for.
   void finish() const;
 
-  [[noreturn]] void fail(std::string_view key, std::string_view needed) const;
+  [[noreturn]] void refuse(std::string_view key, std::string_view needed) const;
 
  private:
   const Config* lookup(std::string_view key);

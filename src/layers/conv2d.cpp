@@ -37,8 +37,9 @@ class Conv2D : public SingleInputLayer {
         kernel_initializer_(make_initializer(options.any("kernelInitializer"), "glorotNormal")),
         bias_initializer_(make_initializer(options.any("biasInitializer"), "zeros")) {
     if (filters_ % groups_ != 0) {
-      throw ValueError(text("Layer '", name(), "' (Conv2D): groups must divide filters, got ",
-                            groups_, " groups and ", filters_, " filters"));
+      fail<ValueError>(
+          "Layer '{}' (Conv2D): groups must divide filters, got {} groups and {} filters", name(),
+          groups_, filters_);
     }
     for (const char* key : kRegularizers) options.not_yet(key);
     for (const char* key : kConstraints) options.not_yet(key);
@@ -105,13 +106,14 @@ class Conv2D : public SingleInputLayer {
   int channels_of(const Shape& input) const {
     const int channels = input[channel_axis()];
     if (channels == kUnknown) {
-      throw ValueError(text("Layer '", name(), "' (Conv2D) needs to know the number of channels ",
-                            "of its input, got shape ", to_string(input)));
+      fail<ValueError>(
+          "Layer '{}' (Conv2D) needs to know the number of channels of its input, got shape {}",
+          name(), input);
     }
     if (channels % groups_ != 0) {
-      throw ValueError(text("Layer '", name(), "' (Conv2D): ", groups_,
-                            " groups must divide the channels of its input, got ", channels,
-                            " channels"));
+      fail<ValueError>(
+          "Layer '{}' (Conv2D): {} groups must divide the channels of its input, got {} channels",
+          name(), groups_, channels);
     }
     return channels;
   }

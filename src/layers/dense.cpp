@@ -53,8 +53,9 @@ class Dense : public SingleInputLayer {
   void build(const Shape& input) override {
     const int in = input[-1];
     if (in == kUnknown) {
-      throw ValueError(text("Layer '", name(), "' (Dense) needs to know the last dimension of its ",
-                            "input, got shape ", to_string(input)));
+      fail<ValueError>(
+          "Layer '{}' (Dense) needs to know the last dimension of its input, got shape {}", name(),
+          input);
     }
     kernel_ = add_weight("kernel", {in, units_}, *kernel_initializer_);
     if (use_bias_) bias_ = add_weight("bias", {units_}, *bias_initializer_);

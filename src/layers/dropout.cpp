@@ -48,9 +48,10 @@ class Dropout : public SingleInputLayer {
     if (noise_shape_) {
       noise = *noise_shape_;
       if (noise.rank() != input.shape().rank()) {
-        throw ValueError(text("Layer '", name(), "' (Dropout) has noiseShape ", to_string(noise),
-                              ", which must have as many dimensions as the input, of shape ",
-                              to_string(input.shape())));
+        fail<ValueError>(
+            "Layer '{}' (Dropout) has noiseShape {}, which must have as many dimensions as the "
+            "input, of shape {}",
+            name(), noise, input.shape());
       }
       for (int axis = 0; axis < noise.rank(); ++axis) {
         if (noise[axis] == kUnknown) noise[axis] = input.shape()[axis];

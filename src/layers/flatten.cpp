@@ -31,9 +31,10 @@ class Flatten : public SingleInputLayer {
   Shape output_shape(const Shape& input) const override {
     const Shape example = input.slice(1);
     if (!example.known()) {
-      throw ValueError(text("Layer '", name(), "' (Flatten) needs to know all dimensions of its ",
-                            "input but the batch, got ", to_string(input),
-                            ". Give the first layer a complete `inputShape`"));
+      fail<ValueError>(
+          "Layer '{}' (Flatten) needs to know all dimensions of its input but the batch, got {}. "
+          "Give the first layer a complete `inputShape`",
+          name(), input);
     }
     return {input[0], static_cast<int>(example.size())};
   }

@@ -99,8 +99,8 @@ class Random : public Initializer {
         a_(options.number(first_key(), uniform() ? -0.05 : 0)),
         b_(options.number(second_key(), 0.05)),
         seed_(options) {
-    if (uniform() && a_ > b_) options.fail("minval", "at most maxval");
-    if (!uniform() && b_ < 0) options.fail("stddev", "a number of at least 0");
+    if (uniform() && a_ > b_) options.refuse("minval", "at most maxval");
+    if (!uniform() && b_ < 0) options.refuse("stddev", "a number of at least 0");
   }
 
   Tensor make(const Shape& shape) const override {
@@ -155,7 +155,7 @@ class VarianceScaling : public Initializer {
         distribution_(
             options.choice("distribution", {"normal", "uniform", "truncatedNormal"}, "normal")),
         seed_(options) {
-    if (scale_ < 0) options.fail("scale", "a number of at least 0");
+    if (scale_ < 0) options.refuse("scale", "a number of at least 0");
   }
   VarianceScaling(double scale, const char* mode, const char* distribution, Options& options)
       : scale_(scale), mode_(mode), distribution_(distribution), seed_(options) {}
@@ -196,8 +196,8 @@ class Orthogonal : public Initializer {
 
   Tensor make(const Shape& shape) const override {
     if (shape.rank() < 2) {
-      throw ValueError(text("[orthogonal initializer] needs a shape of at least 2 dimensions, got ",
-                            to_string(shape)));
+      fail<ValueError>("[orthogonal initializer] needs a shape of at least 2 dimensions, got {}",
+                       shape);
     }
     const int columns = shape[-1];
     const int rows = static_cast<int>(shape.slice(0, -1).size());
@@ -249,8 +249,7 @@ class Identity : public Initializer {
 
   Tensor make(const Shape& shape) const override {
     if (shape.rank() != 2 || shape[0] != shape[1]) {
-      throw ValueError(text("[identity initializer] needs the shape of a square matrix, got ",
-                            to_string(shape)));
+      fail<ValueError>("[identity initializer] needs the shape of a square matrix, got {}", shape);
     }
     Tensor out = Tensor::full(shape, 0);
     for (int i = 0; i < shape[0]; ++i) {
@@ -321,10 +320,10 @@ constexpr Entry kInitializers[] = {
 InitializerPtr make_named(const std::string& name, const Config& config) {
   const Entry* entry = find_named(kInitializers, name);
   if (entry == nullptr) {
-    throw ValueError(
-        text("Unknown initializer: ", name, ". Known initializers: ", list_names(kInitializers)));
+    fail<ValueError>("Unknown initializer: {}. Known initializers: {}", name,
+                     list_names(kInitializers));
   }
-  Options options(config, text(entry->name, " initializer"));
+  Options options(config, text("{} initializer", entry->name));
   InitializerPtr initializer = entry->make(options);
   options.finish();
   return initializer;
@@ -338,8 +337,9 @@ InitializerPtr make_initializer(const Config& config, const char* otherwise) {
   if (const std::string* name = config.as_text()) return make_named(*name, kNoOptions);
   const Config* class_name = config.find("className");
   if (class_name == nullptr || class_name->as_text() == nullptr) {
-    throw ValueError(text("An initializer must be a name or {className, config}, got ",
-                          to_string(config), ". Known initializers: ", list_names(kInitializers)));
+    fail<ValueError>(
+        "An initializer must be a name or {className, config}, got {}. Known initializers: {}",
+        to_string(config), list_names(kInitializers));
   }
   const Config* options = config.find("config");
   return make_named(*class_name->as_text(), options == nullptr ? kNoOptions : *options);

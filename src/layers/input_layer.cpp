@@ -6,22 +6,22 @@ namespace heddle {
 
 InputLayer::InputLayer(Options& options) : Layer(options, "InputLayer") {
   if (options.has("inputShape") && options.has("batchInputShape")) {
-    throw ValueError(text("[", options.owner(),
-                          "] takes either a shape or a batch shape, not both at the same time"));
+    fail<ValueError>("[{}] takes either a shape or a batch shape, not both at the same time",
+                     options.owner());
   }
   if (options.has("batchSize") && options.has("batchInputShape")) {
-    throw ValueError(
-        text("[", options.owner(), "] takes no batchSize when the batch shape is given"));
+    fail<ValueError>("[{}] takes no batchSize when the batch shape is given", options.owner());
   }
   const std::optional<Shape>& shape = batch_input_shape();
   if (!shape) {
-    throw ValueError(text("[", options.owner(),
-                          "] needs the shape of one example, without the batch: input({shape: "
-                          "[8]}), or with it: input({batchShape: [32, 8]})"));
+    fail<ValueError>(
+        "[{}] needs the shape of one example, without the batch: input({shape: [8]}), or with it: "
+        "input({batchShape: [32, 8]})",
+        options.owner());
   }
   shape_ = *shape;
   if (options.flag("sparse", false)) {
-    throw NotImplementedError(text("[", options.owner(), "] sparse inputs are not supported"));
+    fail<NotImplementedError>("[{}] sparse inputs are not supported", options.owner());
   }
 }
 
@@ -36,9 +36,10 @@ Config InputLayer::config() const {
 
 void InputLayer::refuse_inputs(size_t count) const {
   if (count == 0) return;
-  throw ValueError(text("Input layer '", name(),
-                        "' cannot be applied to anything: it is where data enters. Use its output "
-                        "as the input of another layer"));
+  fail<ValueError>(
+      "Input layer '{}' cannot be applied to anything: it is where data enters. Use its output as "
+      "the input of another layer",
+      name());
 }
 
 std::vector<Shape> InputLayer::output_shapes(std::span<const Shape> inputs) const {
@@ -53,7 +54,7 @@ std::vector<DType> InputLayer::output_dtypes(std::span<const DType> /*inputs*/) 
 std::vector<Tensor> InputLayer::call(std::span<const Tensor> inputs,
                                      const CallOptions& /*options*/) {
   if (inputs.size() != 1) {
-    throw ValueError(text("Input layer '", name(), "' passes one tensor on, got ", inputs.size()));
+    fail<ValueError>("Input layer '{}' passes one tensor on, got {}", name(), inputs.size());
   }
   return {inputs[0]};
 }

@@ -35,13 +35,13 @@ void push_unique(std::vector<T>& list, const T& item) {
 
 std::string unique_layer_name(const std::string& class_name) {
   static std::map<std::string, int> counts;
-  if (class_name == "InputLayer") return text("input", ++counts[class_name]);
-  return text(snake_case(class_name), "_", class_name, ++counts[class_name]);
+  if (class_name == "InputLayer") return text("input{}", ++counts[class_name]);
+  return text("{}_{}{}", snake_case(class_name), class_name, ++counts[class_name]);
 }
 
 std::string SymbolicTensor::name() const {
   std::string name = layer->name() + "/" + layer->name();
-  return source->index == 0 ? name : text(name, "_", source->index);
+  return source->index == 0 ? name : text("{}_{}", name, source->index);
 }
 
 int SymbolicTensor::call_index() const { return source->index; }
@@ -95,24 +95,21 @@ std::vector<DType> Layer::output_dtypes(std::span<const DType> inputs) const {
 void Layer::check_inputs(std::span<const Shape> inputs) const {
   for (const Shape& shape : inputs) {
     if (input_spec.rank >= 0 && shape.rank() != input_spec.rank) {
-      throw ValueError(text("Layer '", name_, "' needs an input of rank ", input_spec.rank,
-                            ", got shape ", to_string(shape), " of rank ", shape.rank()));
+      fail<ValueError>("Layer '{}' needs an input of rank {}, got shape {} of rank {}", name_,
+                       input_spec.rank, shape, shape.rank());
     }
     if (shape.rank() < input_spec.min_rank) {
-      throw ValueError(text("Layer '", name_, "' needs an input of rank ", input_spec.min_rank,
-                            " or more, got shape ", to_string(shape), " of rank ", shape.rank()));
+      fail<ValueError>("Layer '{}' needs an input of rank {} or more, got shape {} of rank {}",
+                       name_, input_spec.min_rank, shape, shape.rank());
     }
     for (const auto& [axis, size] : input_spec.axes) {
       const int got = shape[axis];
       if (got == size || got == kUnknown) continue;
-      throw ValueError(
-          text("Input is incompatible with layer '", name_,
-               "': its weights were built for inputs of "
-               "size ",
-               size, " along axis ", axis, ", got size ", got, " (shape ", to_string(shape),
-               "). A layer has one set of weights, of one shape: use a second layer for inputs of "
-               "size ",
-               got));
+      fail<ValueError>(
+          "Input is incompatible with layer '{}': its weights were built for inputs of size {} "
+          "along axis {}, got size {} (shape {}). A layer has one set of weights, of one shape: "
+          "use a second layer for inputs of size {}",
+          name_, size, axis, got, shape, got);
     }
   }
 }
@@ -193,8 +190,8 @@ std::vector<Tensor> Layer::run_call(const Call& record, std::span<const Tensor> 
 
 CallPtr Layer::call_at(int index) const {
   if (index < 0 || index >= num_calls()) {
-    throw ValueError(text("Layer '", name_, "' has ", num_calls(),
-                          " calls, numbered from 0; there is no call ", index));
+    fail<ValueError>("Layer '{}' has {} calls, numbered from 0; there is no call {}", name_,
+                     num_calls(), index);
   }
   return calls_[index].lock();
 }
@@ -202,12 +199,12 @@ CallPtr Layer::call_at(int index) const {
 SymbolicTensor Layer::output_at(int call_index, int output_index) {
   CallPtr call = call_at(call_index);
   if (call == nullptr) {
-    throw ValueError(
-        text("Call ", call_index, " of layer '", name_, "' is gone: nobody has kept what it made"));
+    fail<ValueError>("Call {} of layer '{}' is gone: nobody has kept what it made", call_index,
+                     name_);
   }
   if (output_index < 0 || output_index >= static_cast<int>(call->output_shapes.size())) {
-    throw ValueError(text("Layer '", name_, "' has ", call->output_shapes.size(),
-                          " outputs, numbered from 0; there is no output ", output_index));
+    fail<ValueError>("Layer '{}' has {} outputs, numbered from 0; there is no output {}", name_,
+                     call->output_shapes.size(), output_index);
   }
   const Shape shape = call->output_shapes[output_index];
   const DType dtype = call->output_dtypes[output_index];
@@ -298,16 +295,16 @@ std::vector<VariablePtr> Layer::weights() const {
 void Layer::set_weights(std::span<const Tensor> values) {
   const std::vector<VariablePtr> variables = weights();
   if (values.size() != variables.size()) {
-    throw ValueError(text("You called setWeights(weights) on layer '", name_,
-                          "' with a weight list of length ", values.size(),
-                          ", but the layer was expecting ", variables.size(), " weights",
-                          built_ ? "" : " (it has not been built yet: call it on an input first)"));
+    fail<ValueError>(
+        "You called setWeights(weights) on layer '{}' with a weight list of length {}, but the "
+        "layer was expecting {} weights{}",
+        name_, values.size(), variables.size(),
+        built_ ? "" : " (it has not been built yet: call it on an input first)");
   }
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i].shape() != variables[i]->shape()) {
-      throw ValueError(text("[setWeights] weight '", variables[i]->name(), "' has shape ",
-                            to_string(variables[i]->shape()), ", the value for it has shape ",
-                            to_string(values[i].shape())));
+      fail<ValueError>("[setWeights] weight '{}' has shape {}, the value for it has shape {}",
+                       variables[i]->name(), variables[i]->shape(), values[i].shape());
     }
     variables[i]->check_fits(values[i].spec());
   }

@@ -40,8 +40,8 @@ std::optional<int> common_dimension(int a, int b) {
 
 void check_several(const Layer& layer, size_t count) {
   if (count >= 2) return;
-  throw ValueError(text("Layer '", layer.name(), "' (", layer.class_name(),
-                        ") should be called on an array of at least 2 inputs, got ", count));
+  fail<ValueError>("Layer '{}' ({}) should be called on an array of at least 2 inputs, got {}",
+                   layer.name(), layer.class_name(), count);
 }
 
 std::string list_shapes(std::span<const Shape> shapes) {
@@ -66,9 +66,8 @@ std::vector<Shape> Merge::output_shapes(std::span<const Shape> inputs) const {
       const std::optional<int> dim = axis == 0 ? common_dimension(output[0], next[0])
                                                : broadcast_dimension(output[axis], next[axis]);
       if (!dim) {
-        throw ValueError(text("Layer '", name(), "' (", class_name(),
-                              ") needs inputs whose shapes agree or broadcast, got ",
-                              list_shapes(inputs)));
+        fail<ValueError>("Layer '{}' ({}) needs inputs whose shapes agree or broadcast, got {}",
+                         name(), class_name(), list_shapes(inputs));
       }
       output[axis] = *dim;
     }

@@ -31,13 +31,12 @@ LayerPtr make_layer(const std::string& class_name, const Config& options) {
     if (known.name == class_name) entry = &known;
   }
   if (entry == nullptr) {
-    throw ValueError(
-        text("Unknown layer: ", class_name, ". Known layers: ", list_names(factories())));
+    fail<ValueError>("Unknown layer: {}. Known layers: {}", class_name, list_names(factories()));
   }
   const Config* name = options.find("name");
   const std::string* given = name == nullptr ? nullptr : name->as_text();
-  Options reader(options, given == nullptr ? text(class_name, " layer")
-                                           : text(class_name, " layer '", *given, "'"));
+  Options reader(options, given == nullptr ? text("{} layer", class_name)
+                                           : text("{} layer '{}'", class_name, *given));
   LayerPtr layer = entry->make(reader);
   reader.finish();
   return layer;

@@ -18,7 +18,7 @@ class Reshape : public SingleInputLayer {
   explicit Reshape(Options& options) : SingleInputLayer(options, "Reshape") {
     const std::optional<Shape> target = options.shape("targetShape", kUnknown);
     if (!target || std::count(target->begin(), target->end(), kUnknown) > 1) {
-      options.fail("targetShape",
+      options.refuse("targetShape",
                    "an array of dimensions, without the batch and with at most one unknown");
     }
     target_ = *target;
@@ -52,9 +52,10 @@ class Reshape : public SingleInputLayer {
     const int64_t size = example.size();
     const bool fits = unknown == nullptr ? size == rest : rest > 0 && size % rest == 0;
     if (!fits) {
-      throw ValueError(text("Layer '", name(), "' (Reshape) cannot make examples of shape ",
-                            to_string(target_), " out of ", to_string(example), ": ", size,
-                            " elements do not fit. Total size of new array must be unchanged"));
+      fail<ValueError>(
+          "Layer '{}' (Reshape) cannot make examples of shape {} out of {}: {} elements do not "
+          "fit. Total size of new array must be unchanged",
+          name(), target_, example, size);
     }
     if (unknown != nullptr) *unknown = static_cast<int>(size / rest);
     return output;

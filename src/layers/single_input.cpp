@@ -4,7 +4,7 @@ namespace heddle {
 
 void SingleInputLayer::check_count(size_t count) const {
   if (count == 1) return;
-  throw ValueError(text("Layer '", name(), "' (", class_name(), ") takes one input, got ", count));
+  fail<ValueError>("Layer '{}' ({}) takes one input, got {}", name(), class_name(), count);
 }
 
 void SingleInputLayer::build(std::span<const Shape> inputs) {

@@ -109,8 +109,10 @@ class Walk {
       const bool given = std::any_of(inputs_.begin(), inputs_.end(),
                                      [&](const auto& input) { return input.is(tensor); });
       if (!given) {
-        throw ValueError(text("Graph disconnected: the outputs depend on '", tensor.layer->name(),
-                              "', which is not among the model's inputs. Add it to `inputs`"));
+        fail<ValueError>(
+            "Graph disconnected: the outputs depend on '{}', which is not among the model's "
+            "inputs. Add it to `inputs`",
+            tensor.layer->name());
       }
     };
     open(output);

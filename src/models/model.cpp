@@ -10,7 +10,7 @@ namespace {
 
 std::string unique_model_name() {
   static int count = 0;
-  return text("model", ++count);
+  return text("model{}", ++count);
 }
 
 }  // namespace
@@ -29,18 +29,20 @@ std::shared_ptr<Model> Model::create(std::vector<SymbolicTensor> inputs,
 
 void Model::set_graph(std::vector<SymbolicTensor> inputs, std::vector<SymbolicTensor> outputs) {
   if (inputs.empty() || outputs.empty()) {
-    throw ValueError(text("Model '", name(), "' needs at least one input and one output, got ",
-                          inputs.size(), " and ", outputs.size()));
+    fail<ValueError>("Model '{}' needs at least one input and one output, got {} and {}", name(),
+                     inputs.size(), outputs.size());
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].call().inputs.empty()) {
-      throw ValueError(text("Input ", i, " of model '", name(), "' is the output of layer '",
-                            inputs[i].layer->name(), "'; a model's inputs must come from input()"));
+      fail<ValueError>(
+          "Input {} of model '{}' is the output of layer '{}'; a model's inputs must come from "
+          "input()",
+          i, name(), inputs[i].layer->name());
     }
     for (size_t j = 0; j < i; ++j) {
       if (inputs[i].is(inputs[j])) {
-        throw ValueError(text("Model '", name(), "' was given '", inputs[i].layer->name(),
-                              "' twice among its inputs"));
+        fail<ValueError>("Model '{}' was given '{}' twice among its inputs", name(),
+                         inputs[i].layer->name());
       }
     }
   }
@@ -49,12 +51,10 @@ void Model::set_graph(std::vector<SymbolicTensor> inputs, std::vector<SymbolicTe
   std::set<std::string> names;
   for (const LayerPtr& layer : layers) {
     if (!names.insert(layer->name()).second) {
-      throw ValueError(text("The name '", layer->name(),
-                            "' is used by two different layers of "
-                            "model '",
-                            name(),
-                            "'. All layer names should be unique: give one of "
-                            "them another `name`"));
+      fail<ValueError>(
+          "The name '{}' is used by two different layers of model '{}'. All layer names should be "
+          "unique: give one of them another `name`",
+          layer->name(), name());
     }
   }
   nodes_ = std::move(order.nodes);
@@ -83,7 +83,7 @@ LayerPtr Model::get_layer(const std::string& name) const {
     if (layer->name() == name) return layer;
     known += (known.empty() ? "" : ", ") + layer->name();
   }
-  throw ValueError(text("No such layer: '", name, "'. Model '", this->name(), "' has ", known));
+  fail<ValueError>("No such layer: '{}'. Model '{}' has {}", name, this->name(), known);
 }
 
 namespace {
@@ -116,8 +116,7 @@ std::vector<std::string> Model::output_names() const { return layer_names(output
 
 std::vector<Shape> Model::output_shapes(std::span<const Shape> inputs) const {
   if (inputs.size() != inputs_.size()) {
-    throw ValueError(
-        text("Model '", name(), "' has ", inputs_.size(), " inputs, got ", inputs.size()));
+    fail<ValueError>("Model '{}' has {} inputs, got {}", name(), inputs_.size(), inputs.size());
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Shape& need = inputs_[i].shape;
@@ -127,8 +126,8 @@ std::vector<Shape> Model::output_shapes(std::span<const Shape> inputs) const {
       fits = need[axis] == kUnknown || got == kUnknown || got == need[axis];
     }
     if (!fits) {
-      throw ValueError(text("Model '", name(), "' needs shape ", to_string(need), " for input '",
-                            inputs_[i].layer->name(), "', got ", to_string(inputs[i])));
+      fail<ValueError>("Model '{}' needs shape {} for input '{}', got {}", name(), need,
+                       inputs_[i].layer->name(), inputs[i]);
     }
   }
   return propagate<Shape>(inputs, [](const Node& node, std::span<const Shape> shapes) {
@@ -145,7 +144,7 @@ std::vector<DType> Model::output_dtypes(std::span<const DType> inputs) const {
 
 std::vector<Tensor> Model::call(std::span<const Tensor> inputs, const CallOptions& options) {
   if (outputs_.empty()) {
-    throw ValueError(text("Model '", name(), "' has no layers yet: add some first"));
+    fail<ValueError>("Model '{}' has no layers yet: add some first", name());
   }
   struct Masked {
     Tensor tensor;

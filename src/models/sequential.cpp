@@ -8,7 +8,7 @@ namespace {
 
 std::string unique_sequential_name() {
   static int count = 0;
-  return text("sequential_", ++count);
+  return text("sequential_{}", ++count);
 }
 
 /// The shape that the first layer takes, batch included: from its options, or from what it has been
@@ -20,17 +20,17 @@ Shape first_input_shape(Layer& layer, const std::string& model) {
   }
   const CallPtr call = layer.num_calls() == 0 ? nullptr : layer.call_at(0);
   if (call != nullptr && call->inputs.size() == 1) return call->inputs[0].shape;
-  throw ValueError(
-      text("The first layer in a Sequential model must get an `inputShape` or "
-           "`batchInputShape` argument: '",
-           layer.name(), "', the first of '", model, "', has none"));
+  fail<ValueError>(
+      "The first layer in a Sequential model must get an `inputShape` or `batchInputShape` "
+      "argument: '{}', the first of '{}', has none",
+      layer.name(), model);
 }
 
 [[noreturn]] void refuse(const Layer& layer, const std::string& model, const char* what) {
-  throw ValueError(text("Layer '", layer.name(), "' has several ", what, ": a Sequential model ('",
-                        model,
-                        "') is a stack of layers with one input and one output each. Use "
-                        "model({inputs, outputs}) instead"));
+  fail<ValueError>(
+      "Layer '{}' has several {}: a Sequential model ('{}') is a stack of layers with one input "
+      "and one output each. Use model({inputs, outputs}) instead",
+      layer.name(), what, model);
 }
 
 }  // namespace
@@ -48,8 +48,10 @@ std::shared_ptr<Sequential> Sequential::create(const std::vector<LayerPtr>& laye
 void Sequential::add(const LayerPtr& layer) {
   for (const LayerPtr& other : stack_) {
     if (other != layer && other->name() == layer->name()) {
-      throw ValueError(text("All layer names should be unique: Sequential model '", name(),
-                            "' has another layer named '", layer->name(), "' already"));
+      fail<ValueError>(
+          "All layer names should be unique: Sequential model '{}' has another layer named '{}' "
+          "already",
+          name(), layer->name());
     }
   }
   if (const Model* inner = layer->as_model()) {
@@ -82,7 +84,7 @@ void Sequential::add(const LayerPtr& layer) {
 
 void Sequential::pop() {
   if (stack_.empty()) {
-    throw ValueError(text("There are no layers in the model '", name(), "' to take away"));
+    fail<ValueError>("There are no layers in the model '{}' to take away", name());
   }
   stack_.pop_back();
   tensors_.pop_back();

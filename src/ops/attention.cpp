@@ -137,9 +137,10 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor
   const Shape &qs = q.shape(), &ks = k.shape(), &vs = v.shape();
   const bool ranks = qs.rank() == 3 && ks.rank() == 3 && vs.rank() == 3;
   if (!ranks || qs[0] != ks[0] || qs[0] != vs[0] || qs[2] != ks[2] || ks[1] != vs[1]) {
-    throw ValueError(text("[attention] q, k and v must be [batch,queries,size], [batch,keys,size] ",
-                          "and [batch,keys,value size], got ", to_string(qs), ", ", to_string(ks),
-                          " and ", to_string(vs)));
+    fail<ValueError>(
+        "[attention] q, k and v must be [batch,queries,size], [batch,keys,size] and "
+        "[batch,keys,value size], got {}, {} and {}",
+        qs, ks, vs);
   }
   AttentionGeometry g;
   g.batch = qs[0];
@@ -156,8 +157,9 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor
     const auto fits = [](int dim, int whole) { return dim == 1 || dim == whole; };
     if (m.rank() != 3 || m[0] < 1 || g.batch % m[0] != 0 || !fits(m[1], g.queries) ||
         !fits(m[2], g.keys)) {
-      throw ValueError(text("[attention] the mask must be [n,1 or ", g.queries, ",1 or ", g.keys,
-                            "], n dividing the batch of ", g.batch, ", got ", to_string(m)));
+      fail<ValueError>(
+          "[attention] the mask must be [n,1 or {},1 or {}], n dividing the batch of {}, got {}",
+          g.queries, g.keys, g.batch, m);
     }
     g.mask_batch = m[0];
     g.mask_queries = m[1];

@@ -40,12 +40,12 @@ class Concat : public Op {
       Shape expected = out.shape;
       if (input.shape.rank() == expected.rank()) expected[axis_] = input.shape[axis_];
       if (input.shape != expected) {
-        throw ValueError(text("[concat] all dimensions but axis ", axis_, " must agree: got ",
-                              to_string(inputs[0].shape), " and ", to_string(input.shape)));
+        fail<ValueError>("[concat] all dimensions but axis {} must agree: got {} and {}", axis_,
+                         inputs[0].shape, input.shape);
       }
       total += input.shape[axis_];
     }
-    if (total > INT32_MAX) throw ValueError("[concat] the result would have too many elements");
+    if (total > INT32_MAX) fail<ValueError>("[concat] the result would have too many elements");
     out.shape[axis_] = static_cast<int>(total);
     return {out};
   }
@@ -130,7 +130,7 @@ class Split : public Op {
 }  // namespace
 
 Tensor concat(std::span<const Tensor> tensors, int axis) {
-  if (tensors.empty()) throw ValueError("[concat] needs at least one tensor, got none");
+  if (tensors.empty()) fail<ValueError>("[concat] needs at least one tensor, got none");
   const int normal = normalize_axis(axis, tensors[0].shape().rank(), "concat");
   if (tensors.size() == 1) return tensors[0];
   DType widest = tensors[0].dtype();
@@ -142,12 +142,12 @@ Tensor concat(std::span<const Tensor> tensors, int axis) {
 }
 
 Tensor stack(std::span<const Tensor> tensors, int axis) {
-  if (tensors.empty()) throw ValueError("[stack] needs at least one tensor, got none");
+  if (tensors.empty()) fail<ValueError>("[stack] needs at least one tensor, got none");
   std::vector<Tensor> expanded;
   for (const Tensor& tensor : tensors) {
     if (tensor.shape() != tensors[0].shape()) {
-      throw ValueError(text("[stack] all tensors must have one shape: got ",
-                            to_string(tensors[0].shape()), " and ", to_string(tensor.shape())));
+      fail<ValueError>("[stack] all tensors must have one shape: got {} and {}", tensors[0].shape(),
+                       tensor.shape());
     }
     const int place = normalize_axis(axis, tensor.shape().rank() + 1, "stack");
     expanded.push_back(expand_dims(tensor, place));
@@ -165,15 +165,15 @@ std::vector<Tensor> split(const Tensor& x, IntList sizes, int axis) {
     if (resolved[i] == -1 && rest < 0) {
       rest = static_cast<int>(i);
     } else if (resolved[i] < 0) {
-      throw ValueError(
-          text("[split] sizes may have one -1 and no other negative number, got ", resolved[i]));
+      fail<ValueError>("[split] sizes may have one -1 and no other negative number, got {}",
+                       resolved[i]);
     } else {
       known += resolved[i];
     }
   }
   if (rest >= 0 ? known > whole : known != whole) {
-    throw ValueError(text("[split] the sizes add up to ", known, ", and axis ", axis, " of ",
-                          to_string(x.shape()), " is ", whole));
+    fail<ValueError>("[split] the sizes add up to {}, and axis {} of {} is {}", known, axis,
+                     x.shape(), whole);
   }
   if (rest >= 0) resolved[rest] = static_cast<int>(whole - known);
   if (resolved.size() == 1) return {x};
@@ -183,8 +183,8 @@ std::vector<Tensor> split(const Tensor& x, IntList sizes, int axis) {
 std::vector<Tensor> split(const Tensor& x, int count, int axis) {
   const int whole = x.shape()[normalize_axis(axis, x.shape().rank(), "split")];
   if (count < 1 || whole % count != 0) {
-    throw ValueError(text("[split] axis ", axis, " of ", to_string(x.shape()),
-                          " cannot be cut into ", count, " equal pieces"));
+    fail<ValueError>("[split] axis {} of {} cannot be cut into {} equal pieces", axis, x.shape(),
+                     count);
   }
   return split(x, std::vector<int>(static_cast<size_t>(count), whole / count), axis);
 }

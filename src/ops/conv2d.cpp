@@ -45,8 +45,7 @@ void check_dy(const Shape& dy, const Shape& x, const Shape& filter, const Conv2D
               const char* where) {
   const Shape expected = conv2d_shape(x, filter, options);
   if (dy != expected) {
-    throw ValueError(
-        text("[", where, "] dy must have shape ", to_string(expected), ", got ", to_string(dy)));
+    fail<ValueError>("[{}] dy must have shape {}, got {}", where, expected, dy);
   }
 }
 
@@ -196,15 +195,14 @@ class Conv2DBackwardFilter : public Op {
 
 Shape conv2d_shape(const Shape& x, const Shape& filter, const Conv2DOptions& options) {
   if (x.rank() != 4 || filter.rank() != 4) {
-    throw ValueError(
-        text("[conv2d] x must have rank 4 (or 3, for one image) and filter rank 4: "
-             "got ",
-             to_string(x), " and ", to_string(filter)));
+    fail<ValueError>(
+        "[conv2d] x must have rank 4 (or 3, for one image) and filter rank 4: got {} and {}", x,
+        filter);
   }
   const int channel_axis = options.channels_first ? 1 : 3;
   if (x[channel_axis] != filter[2]) {
-    throw ValueError(text("[conv2d] the filter ", to_string(filter), " is for ", filter[2],
-                          " input channels, and x ", to_string(x), " has ", x[channel_axis]));
+    fail<ValueError>("[conv2d] the filter {} is for {} input channels, and x {} has {}", filter,
+                     filter[2], x, x[channel_axis]);
   }
   const int first = options.channels_first ? 2 : 1;
   const int height = rows_of(x[first], filter, options).out;

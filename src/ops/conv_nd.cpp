@@ -23,9 +23,9 @@ Conv2DOptions as_2d(const Conv1DOptions& o) {
 
 void check_sequence(const Tensor& x, const Tensor& filter, const char* where) {
   if (x.shape().rank() != 3 || filter.shape().rank() != 3) {
-    throw ValueError(text("[", where, "] x must have rank 3 (or 2, for one sequence) and filter ",
-                          "rank 3: got ", to_string(x.shape()), " and ",
-                          to_string(filter.shape())));
+    fail<ValueError>(
+        "[{}] x must have rank 3 (or 2, for one sequence) and filter rank 3: got {} and {}", where,
+        x.shape(), filter.shape());
   }
 }
 
@@ -56,11 +56,12 @@ WindowAxis depths_of(int depth, const Shape& filter, const Conv3DOptions& o, con
 
 void check_volume(const Shape& x, const Shape& filter, const Conv3DOptions& o, const char* where) {
   if (x.rank() != 5 || filter.rank() != 5) {
-    throw ValueError(text("[", where, "] x must have rank 5 (or 4, for one volume) and filter ",
-                          "rank 5: got ", to_string(x), " and ", to_string(filter)));
+    fail<ValueError>(
+        "[{}] x must have rank 5 (or 4, for one volume) and filter rank 5: got {} and {}", where, x,
+        filter);
   }
   if (o.padding == Padding::kExplicit || o.padding == Padding::kCausal) {
-    throw ValueError(text("[", where, "] padding must be 'valid' or 'same'"));
+    fail<ValueError>("[{}] padding must be 'valid' or 'same'", where);
   }
 }
 
@@ -136,9 +137,9 @@ Tensor conv3d_transpose_last(const Tensor& x, const Tensor& filter, const Shape&
 void check_transposed(const Shape& expected, const Shape& x, const Shape& output,
                       const char* where) {
   if (expected == x) return;
-  throw ValueError(text("[", where, "] the convolution takes the output shape ", to_string(output),
-                        " to ", to_string(expected), ", which must be the shape of x, ",
-                        to_string(x)));
+  fail<ValueError>(
+      "[{}] the convolution takes the output shape {} to {}, which must be the shape of x, {}",
+      where, output, expected, x);
 }
 
 }  // namespace
@@ -186,8 +187,8 @@ Tensor conv2d_transpose(const Tensor& x, const Tensor& filter, const Shape& outp
 Tensor conv1d_transpose(const Tensor& x, const Tensor& filter, const Shape& output_shape,
                         const Conv1DOptions& options) {
   if (output_shape.rank() != x.shape().rank() || x.shape().rank() < 2) {
-    throw ValueError(text("[conv1dTranspose] the output shape ", to_string(output_shape),
-                          " must have the rank of x ", to_string(x.shape())));
+    fail<ValueError>("[conv1dTranspose] the output shape {} must have the rank of x {}",
+                     output_shape, x.shape());
   }
   Shape image = output_shape;
   if (image.rank() == 2) image = {1, image[0], image[1]};
@@ -212,9 +213,8 @@ Shape conv3d_shape(const Shape& x, const Shape& filter, const Conv3DOptions& opt
   check_volume(x, filter, options, "conv3d");
   const Shape in = options.channels_first ? channels_last(x) : x;
   if (groups < 1 || in[4] != filter[3] * groups || filter[4] % groups != 0) {
-    throw ValueError(text("[conv3d] the filter ", to_string(filter), " is for ",
-                          int64_t{filter[3]} * groups, " input channels, and x ", to_string(x),
-                          " has ", in[4]));
+    fail<ValueError>("[conv3d] the filter {} is for {} input channels, and x {} has {}", filter,
+                     int64_t{filter[3]} * groups, x, in[4]);
   }
   const auto size = [&](int i, int stride, int dilation) {
     return place_windows(in[i], filter[i - 1], stride, dilation, options.padding, 0, 0, "conv3d")

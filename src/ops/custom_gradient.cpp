@@ -26,17 +26,19 @@ class CustomGradient : public Op {
     const std::span<const Tensor> inputs(request.node.inputs);
     std::vector<Tensor> own = gradient_(request.grad(), inputs.subspan(1 + count_));
     if (own.size() != count_) {
-      throw ValueError(text("[customGrad] gradFunc must return one gradient for each of the ",
-                            count_, " inputs, got ", own.size()));
+      fail<ValueError>(
+          "[customGrad] gradFunc must return one gradient for each of the {} inputs, got {}",
+          count_, own.size());
     }
     std::vector<Tensor> gradients(inputs.size());
     for (size_t i = 0; i < count_; ++i) {
       const Tensor& input = inputs[1 + i];
       if (own[i].defined() &&
           (own[i].shape() != input.shape() || own[i].dtype() != DType::kFloat32)) {
-        throw ValueError(text("[customGrad] gradFunc must return a float32 gradient of shape ",
-                              to_string(input.shape()), " for input ", i, ", got ",
-                              name_of(own[i].dtype()), " of shape ", to_string(own[i].shape())));
+        fail<ValueError>(
+            "[customGrad] gradFunc must return a float32 gradient of shape {} for input {}, got {} "
+            "of shape {}",
+            input.shape(), i, name_of(own[i].dtype()), own[i].shape());
       }
       gradients[1 + i] = std::move(own[i]);
     }

@@ -121,13 +121,14 @@ WindowAxis cols_of(int width, const Shape& filter, const Conv2DOptions& o) {
 
 Shape depthwise_conv2d_shape(const Shape& x, const Shape& filter, const Conv2DOptions& options) {
   if (x.rank() != 4 || filter.rank() != 4) {
-    throw ValueError(text("[", kName, "] x must have rank 4 (or 3, for one image) and filter rank ",
-                          "4: got ", to_string(x), " and ", to_string(filter)));
+    fail<ValueError>(
+        "[{}] x must have rank 4 (or 3, for one image) and filter rank 4: got {} and {}", kName, x,
+        filter);
   }
   const int channel_axis = options.channels_first ? 1 : 3;
   if (x[channel_axis] != filter[2]) {
-    throw ValueError(text("[", kName, "] the filter ", to_string(filter), " is for ", filter[2],
-                          " input channels, and x ", to_string(x), " has ", x[channel_axis]));
+    fail<ValueError>("[{}] the filter {} is for {} input channels, and x {} has {}", kName, filter,
+                     filter[2], x, x[channel_axis]);
   }
   const int first = options.channels_first ? 2 : 1;
   const int height = rows_of(x[first], filter, options).out;
@@ -177,8 +178,8 @@ Tensor separable_conv2d(const Tensor& x, const Tensor& depthwise, const Tensor& 
                         const Conv2DOptions& options) {
   const Shape& shape = pointwise.shape();
   if (shape.rank() != 4 || shape[0] != 1 || shape[1] != 1) {
-    throw ValueError(text("[separableConv2d] the pointwise filter must have shape [1,1,in,out], ",
-                          "got ", to_string(shape)));
+    fail<ValueError>("[separableConv2d] the pointwise filter must have shape [1,1,in,out], got {}",
+                     shape);
   }
   Conv2DOptions plain;
   plain.channels_first = options.channels_first;
@@ -193,9 +194,10 @@ Tensor grouped_conv2d(const Tensor& x, const Tensor& filter, int groups,
   const int axis = options.channels_first ? shape.rank() - 3 : shape.rank() - 1;
   if (groups < 1 || window.rank() != 4 || axis < 0 || shape[axis] != window[2] * groups ||
       window[3] % groups != 0) {
-    throw ValueError(text("[conv2d] with ", groups, " groups, the filter must be [height,width,",
-                          "channels of x / groups,a multiple of groups]: got ", to_string(window),
-                          " and x ", to_string(shape)));
+    fail<ValueError>(
+        "[conv2d] with {} groups, the filter must be [height,width,channels of x / groups,a "
+        "multiple of groups]: got {} and x {}",
+        groups, window, shape);
   }
   if (window[2] == 1) {  // one channel each: out channel q belongs to in channel q / multiplier
     const int multiplier = window[3] / groups;

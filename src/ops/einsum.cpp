@@ -31,8 +31,8 @@ void append(Axes& axes, const Axes& more) {
   for (int letter : more) axes.push_back(letter);
 }
 
-[[noreturn]] void fail(std::string_view equation, const char* what) {
-  throw ValueError(text("[einsum] ", equation, ": ", what));
+[[noreturn]] void refuse(std::string_view equation, const char* what) {
+  fail<ValueError>("[einsum] {}: {}", equation, what);
 }
 
 bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
@@ -54,13 +54,13 @@ Axes read(std::string_view equation, size_t& at, int rank) {
       for (int i = unnamed; i > 0; --i) axes.push_back(i);
       at += 2;
     } else if (is_letter(c)) {
-      if (has(axes, c)) fail(equation, "a letter occurs twice in one list");
+      if (has(axes, c)) refuse(equation, "a letter occurs twice in one list");
       axes.push_back(c);
     } else if (c != ' ') {
-      fail(equation, "only letters, '...', ',' and '->' have a meaning");
+      refuse(equation, "only letters, '...', ',' and '->' have a meaning");
     }
   }
-  if (rank >= 0 && axes.rank() != rank) fail(equation, "the letters do not fit an operand's rank");
+  if (rank >= 0 && axes.rank() != rank) refuse(equation, "the letters do not fit an operand's rank");
   return axes;
 }
 
@@ -137,8 +137,9 @@ Term multiply(const Term& left, const Term& right, const Letters& needed,
     // Axes without names may be 1 on one side.
     if (has(b.axes, letter) && !(is_unnamed(letter) && needed[letter]) &&
         sizes(a, {letter}) != sizes(b, {letter})) {
-      throw ValueError(text("[einsum] ", equation, ": '", std::string(1, static_cast<char>(letter)),
-                            "' is ", sizes(a, {letter})[0], " and ", sizes(b, {letter})[0]));
+      fail<ValueError>("[einsum] {}: '{}' is {} and {}", equation,
+                       std::string(1, static_cast<char>(letter)), sizes(a, {letter})[0],
+                       sizes(b, {letter})[0]);
     }
   }
   const Shape both = broadcast(sizes(a, batch), sizes(b, batch), "einsum");
@@ -166,7 +167,7 @@ Tensor einsum(std::string_view equation, std::span<const Tensor> operands) {
   for (const Tensor& operand : operands) {
     if (at > 0) {
       if (at >= equation.size() || equation[at] != ',') {
-        fail(equation, "there are more operands than lists of letters");
+        refuse(equation, "there are more operands than lists of letters");
       }
       ++at;
     }
@@ -188,10 +189,10 @@ Tensor einsum(std::string_view equation, std::span<const Tensor> operands) {
     }
   }
   if (at != equation.size() || terms.empty()) {
-    fail(equation, "there are fewer operands than lists of letters");
+    refuse(equation, "there are fewer operands than lists of letters");
   }
   Letters needed = letters_of(result);
-  if ((needed & ~once).any()) fail(equation, "a letter is in the result only");
+  if ((needed & ~once).any()) refuse(equation, "a letter is in the result only");
   Term total = terms[0];
   for (size_t i = 1; i < terms.size(); ++i) {
     needed = letters_of(result);

@@ -274,8 +274,7 @@ Tensor mul_constant(const Tensor& x, double constant) {
 }
 Tensor clip_by_value(const Tensor& x, float low, float high) {
   if (!(low <= high)) {
-    throw ValueError(
-        text("[clipByValue] clipValueMin ", low, " must not be above clipValueMax ", high));
+    fail<ValueError>("[clipByValue] clipValueMin {} must not be above clipValueMax {}", low, high);
   }
   return in_own_type(Code::kClip, x, low, high);
 }

@@ -35,13 +35,12 @@ bool FusedEpilogue::in_place(int input, int output) const {
 void FusedEpilogue::check(std::span<const TensorSpec> inputs, const Shape& output,
                           const char* where) const {
   if (bias && inputs[2].shape != Shape{output[-1]}) {
-    throw ValueError(text("[", where, "] the bias must have shape [", output[-1], "], got ",
-                          to_string(inputs[2].shape)));
+    fail<ValueError>("[{}] the bias must have shape [{}], got {}", where, output[-1],
+                     inputs[2].shape);
   }
   if (accumulate && inputs[accumulator_index()].shape != output) {
-    throw ValueError(text("[", where, "] what is added must have the shape of the result ",
-                          to_string(output), ", got ",
-                          to_string(inputs[accumulator_index()].shape)));
+    fail<ValueError>("[{}] what is added must have the shape of the result {}, got {}", where,
+                     output, inputs[accumulator_index()].shape);
   }
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 void check_indices(const TensorSpec& indices, const char* where) {
   if (indices.dtype != DType::kInt32) {
-    throw ValueError(text("[", where, "] indices must be int32, got ", name_of(indices.dtype),
-                          ". Cast them first"));
+    fail<ValueError>("[{}] indices must be int32, got {}. Cast them first", where,
+                     name_of(indices.dtype));
   }
 }
 
@@ -25,8 +25,8 @@ void check_range(const View& indices, int rows, const char* where) {
   const int32_t* const wrong =
       std::find_if(begin, end, [&](int32_t i) { return i < 0 || i >= rows; });
   if (wrong != end) {
-    throw ValueError(text("[", where, "] index ", *wrong, " is out of range: the axis has ", rows,
-                          " elements, 0 to ", rows - 1));
+    fail<ValueError>("[{}] index {} is out of range: the axis has {} elements, 0 to {}", where,
+                     *wrong, rows, rows - 1);
   }
 }
 
@@ -95,8 +95,9 @@ class ScatterAdd : public Op {
     const Shape& x = inputs[0].shape;
     const Shape& indices = inputs[1].shape;
     if (axis_ + indices.rank() > x.rank() || x.slice(axis_, axis_ + indices.rank()) != indices) {
-      throw ValueError(text("[scatterAdd] from axis ", axis_, " on, x must have the shape of the ",
-                            "indices ", to_string(indices), ", got ", to_string(x)));
+      fail<ValueError>(
+          "[scatterAdd] from axis {} on, x must have the shape of the indices {}, got {}", axis_,
+          indices, x);
     }
     const Shape out = replace_axes(x, axis_, indices.rank(), {rows_});
     fused_.check(inputs, out, name());
@@ -192,8 +193,7 @@ Tensor gather(const Tensor& x, const Tensor& indices, int axis) {
 
 Tensor scatter_add(const Tensor& x, const Tensor& indices, int rows, int axis) {
   if (rows < 0 || axis < 0) {
-    throw ValueError(
-        text("[scatterAdd] rows and axis must not be negative, got ", rows, " and ", axis));
+    fail<ValueError>("[scatterAdd] rows and axis must not be negative, got {} and {}", rows, axis);
   }
   const Tensor in = x.dtype() == DType::kBool ? cast(x, DType::kInt32) : x;
   return apply(std::make_shared<ScatterAdd>(rows, axis), {in, indices});
@@ -212,7 +212,7 @@ Tensor add_rows(const Tensor& to, const ScatteredRows& rows) {
 }
 
 Tensor one_hot(const Tensor& indices, int depth, float on, float off, DType dtype) {
-  if (depth < 1) throw ValueError(text("[oneHot] depth must be 1 or more, got ", depth));
+  if (depth < 1) fail<ValueError>("[oneHot] depth must be 1 or more, got {}", depth);
   return apply(std::make_shared<OneHot>(depth, on, off, dtype), {indices});
 }
 

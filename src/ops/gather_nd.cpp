@@ -18,8 +18,8 @@ class FlatIndex : public Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
     const TensorSpec& indices = inputs[0];
     if (indices.dtype != DType::kInt32) {
-      throw ValueError(text("[", where_, "] indices must be int32, got ", name_of(indices.dtype),
-                            ". Cast them first"));
+      fail<ValueError>("[{}] indices must be int32, got {}. Cast them first", where_,
+                       name_of(indices.dtype));
     }
     return {{indices.shape.slice(0, indices.shape.rank() - 1), DType::kInt32}};
   }
@@ -31,8 +31,8 @@ class FlatIndex : public Op {
       int32_t flat = 0;
       for (int dim : dims_) {
         if (*index < 0 || *index >= dim) {
-          throw ValueError(text("[", where_, "] index ", *index, " is out of range: the axis has ",
-                                dim, " elements, 0 to ", dim - 1));
+          fail<ValueError>("[{}] index {} is out of range: the axis has {} elements, 0 to {}",
+                           where_, *index, dim, dim - 1);
         }
         flat = flat * dim + *index++;
       }
@@ -116,9 +116,9 @@ Tensor join_axes(const Tensor& x, int count) {
 
 void check_depth(const Tensor& indices, int rank, const char* where) {
   if (indices.shape().rank() == 0 || indices.shape()[-1] > rank) {
-    throw ValueError(text("[", where, "] the last dimension of indices ",
-                          to_string(indices.shape()), " must be the number of axes to index, ",
-                          rank, " at most"));
+    fail<ValueError>(
+        "[{}] the last dimension of indices {} must be the number of axes to index, {} at most",
+        where, indices.shape(), rank);
   }
 }
 
@@ -129,8 +129,7 @@ void check_updates(const Tensor& indices, const Tensor& updates, const Shape& sh
   Shape expected = indices.shape().slice(0, indices.shape().rank() - 1);
   for (int dim : shape.slice(indices.shape()[-1])) expected.push_back(dim);
   if (updates.shape() != expected) {
-    throw ValueError(text("[", where, "] updates must have shape ", to_string(expected), ", got ",
-                          to_string(updates.shape())));
+    fail<ValueError>("[{}] updates must have shape {}, got {}", where, expected, updates.shape());
   }
 }
 

@@ -19,8 +19,8 @@ using kernels::SampleGeometry;
 bool is_single(const Tensor& images, const char* where) {
   const int rank = images.shape().rank();
   if (rank != 3 && rank != 4) {
-    throw ValueError(text("[", where, "] images must have rank 4 (or 3, for one image), got ",
-                          to_string(images.shape())));
+    fail<ValueError>("[{}] images must have rank 4 (or 3, for one image), got {}", where,
+                     images.shape());
   }
   return rank == 3;
 }
@@ -120,11 +120,11 @@ Tensor resize(Along along, const Tensor& images, int height, int width,
   const int axis = (is_single(images, where) ? 0 : 1) + (options.channels_first ? 1 : 0);
   const Shape& shape = images.shape();
   if (height < 1 || width < 1 || shape[axis] < 1 || shape[axis + 1] < 1) {
-    throw ValueError(text("[", where, "] sizes must be 1 or more: got images ", to_string(shape),
-                          " and a new size of ", height, " x ", width));
+    fail<ValueError>("[{}] sizes must be 1 or more: got images {} and a new size of {} x {}", where,
+                     shape, height, width);
   }
   if (options.align_corners && options.half_pixel_centers) {
-    throw ValueError(text("[", where, "] alignCorners and halfPixelCenters exclude each other"));
+    fail<ValueError>("[{}] alignCorners and halfPixelCenters exclude each other", where);
   }
   Tensor out = images;
   // An axis that keeps its size keeps its cells, whatever the options.
@@ -174,8 +174,8 @@ class SampleImages : public Op {
     for (int i = 0; i < geometry_.count; ++i) {
       const int n = inputs.size() > 2 ? inputs[2].i32()[i] : i;
       if (n < 0 || n >= geometry_.batch) {
-        throw ValueError(
-            text("[cropAndResize] there is no image ", n, ": the batch has ", geometry_.batch));
+        fail<ValueError>("[cropAndResize] there is no image {}: the batch has {}", n,
+                         geometry_.batch);
       }
       const float* const given = inputs[1].f32() + (inputs[1].shape()[0] > 1 ? i * columns : 0);
       const std::array<float, 8> box =
@@ -236,10 +236,10 @@ Tensor crop_and_resize(const Tensor& images, const Tensor& boxes, const Tensor& 
   const Shape& b = boxes.shape();
   if (images.shape().rank() != 4 || b.rank() != 2 || b[1] != 4 || index.shape() != Shape{b[0]} ||
       index.dtype() != DType::kInt32 || height < 1 || width < 1) {
-    throw ValueError(text(
-        "[cropAndResize] needs images of rank 4, boxes [count,4], an int32 index ",
-        "[count] and a size of 1 or more: got ", to_string(images.shape()), ", ", to_string(b),
-        ", ", name_of(index.dtype()), to_string(index.shape()), " and ", height, " x ", width));
+    fail<ValueError>(
+        "[cropAndResize] needs images of rank 4, boxes [count,4], an int32 index [count] and a "
+        "size of 1 or more: got {}, {}, {}{} and {} x {}",
+        images.shape(), b, name_of(index.dtype()), index.shape(), height, width);
   }
   SampleGeometry g = geometry_of(images);
   g.count = b[0];
@@ -261,9 +261,10 @@ Tensor transform_images(const Tensor& images, const Tensor& transforms,
   const Shape& t = transforms.shape();
   if (t.rank() != 2 || t[1] != 8 || (t[0] != 1 && t[0] != g.batch) || options.height < 0 ||
       options.width < 0) {
-    throw ValueError(text("[transform] transforms must have shape [1,8] or [", g.batch,
-                          ",8] and sizes must not be negative, got ", to_string(t), " and ",
-                          options.height, " x ", options.width));
+    fail<ValueError>(
+        "[transform] transforms must have shape [1,8] or [{},8] and sizes must not be negative, "
+        "got {} and {} x {}",
+        g.batch, t, options.height, options.width);
   }
   g.count = g.batch;
   if (options.height > 0) g.out_height = options.height;

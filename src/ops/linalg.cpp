@@ -95,7 +95,7 @@ class QR : public Op {
     const int m = x.shape()[-2];
     const int n = x.shape()[-1];
     if (full_ && m > n) {
-      throw ValueError(
+      fail<ValueError>(
           "[qr] a full q of more rows than columns has no gradient. Use fullMatrices = false");
     }
     const auto or_zeros = [](const Tensor& gradient, const Tensor& of) {
@@ -130,7 +130,7 @@ class QR : public Op {
 
 std::pair<Tensor, Tensor> qr(const Tensor& x, bool full) {
   if (x.shape().rank() < 2) {
-    throw ValueError(text("[qr] x must have rank 2 or more, got ", to_string(x.shape())));
+    fail<ValueError>("[qr] x must have rank 2 or more, got {}", x.shape());
   }
   const std::vector<Tensor> both =
       apply_all(std::make_shared<QR>(full), {cast(x, DType::kFloat32)});

@@ -37,16 +37,14 @@ class MatMul : public Op {
     const Shape& a = inputs[0].shape;
     const Shape& b = inputs[1].shape;
     if (a.rank() < 2 || b.rank() < 2) {
-      throw ValueError(text("[matMul] both operands must have rank 2 or more: got ", to_string(a),
-                            " x ", to_string(b)));
+      fail<ValueError>("[matMul] both operands must have rank 2 or more: got {} x {}", a, b);
     }
     const int inner_a = transpose_a_ ? a[-2] : a[-1];
     const int inner_b = transpose_b_ ? b[-1] : b[-2];
     if (inner_a != inner_b) {
-      throw ValueError(text("[matMul] inner dimensions must agree: got ", to_string(a),
-                            transpose_a_ ? " transposed" : "", " x ", to_string(b),
-                            transpose_b_ ? " transposed" : "", " (", inner_a, " and ", inner_b,
-                            ")"));
+      fail<ValueError>("[matMul] inner dimensions must agree: got {}{} x {}{} ({} and {})", a,
+                       transpose_a_ ? " transposed" : "", b, transpose_b_ ? " transposed" : "",
+                       inner_a, inner_b);
     }
     Shape out = broadcast(batch_of(a), batch_of(b), name());
     out.push_back(transpose_a_ ? a[-1] : a[-2]);

@@ -183,9 +183,8 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, c
   const Tensor scaled = mul(centered, factor);
   const Tensor out = offset.defined() ? add(scaled, offset) : scaled;
   if (out.shape() != x.shape()) {
-    throw ValueError(text("[batchNorm] mean ", to_string(mean.shape()), ", variance ",
-                          to_string(variance.shape()), ", offset and scale must broadcast to x ",
-                          to_string(x.shape())));
+    fail<ValueError>("[batchNorm] mean {}, variance {}, offset and scale must broadcast to x {}",
+                     mean.shape(), variance.shape(), x.shape());
   }
   return out;
 }
@@ -196,8 +195,9 @@ Normalized normalize(const Tensor& x, const kernels::NormalizeGeometry& geometry
   const Shape view{g.outer, g.positions, g.groups, g.size};
   const auto fits = [&](const Tensor& t) { return !t.defined() || t.size() == g.channels(); };
   if (view.size() != x.size() || !fits(gamma) || !fits(beta)) {
-    throw ValueError(text("[normalize] x ", to_string(x.shape()), " must have the elements of ",
-                          to_string(view), ", gamma and beta those of its last two"));
+    fail<ValueError>(
+        "[normalize] x {} must have the elements of {}, gamma and beta those of its last two",
+        x.shape(), view);
   }
   std::vector<Tensor> inputs{cast(x, DType::kFloat32)};
   if (gamma.defined()) inputs.push_back(gamma);

@@ -13,9 +13,10 @@ Context& context() {
 }
 
 std::vector<Tensor> Op::gradient(const GradientRequest& /*request*/) const {
-  throw ValueError(text("[", name(),
-                        "] has no gradient. Use an op that is differentiable, or keep "
-                        "it out of the function whose gradient is taken"));
+  fail<ValueError>(
+      "[{}] has no gradient. Use an op that is differentiable, or keep it out of the function "
+      "whose gradient is taken",
+      name());
 }
 
 namespace {
@@ -59,9 +60,10 @@ std::vector<Tensor> apply_all(OpPtr op, std::vector<Tensor> inputs) {
     tracked |= input.node().tracked;
   }
   if (traced && context().trace == nullptr) {
-    throw ValueError(text("[", op->name(),
-                          "] a tensor of a traced function was used outside it. "
-                          "Return it from the function instead"));
+    fail<ValueError>(
+        "[{}] a tensor of a traced function was used outside it. Return it from the function "
+        "instead",
+        op->name());
   }
   const std::shared_ptr<Node> node = make_node(*op, specs);
   node->traced = traced;

@@ -27,19 +27,19 @@ class OptimizerUpdate : public Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
     for (int i = 1; i <= states_; ++i) {
       if (inputs[i].shape != inputs[0].shape) {
-        throw ValueError(text("[", name(), "] ", i == states_ ? "the gradient" : "the state",
-                              " must have the shape of the parameter ", to_string(inputs[0].shape),
-                              ", got ", to_string(inputs[i].shape)));
+        fail<ValueError>("[{}] {} must have the shape of the parameter {}, got {}", name(),
+                         i == states_ ? "the gradient" : "the state", inputs[0].shape,
+                         inputs[i].shape);
       }
     }
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (inputs[i].dtype != DType::kFloat32) {
-        throw ValueError(
-            text("[", name(), "] only float32 can be trained, got ", name_of(inputs[i].dtype)));
+        fail<ValueError>("[{}] only float32 can be trained, got {}", name(),
+                         name_of(inputs[i].dtype));
       }
       if (static_cast<int>(i) > states_ && inputs[i].shape.size() != 1) {
-        throw ValueError(text("[", name(), "] learning rate and step must be scalars, got shape ",
-                              to_string(inputs[i].shape)));
+        fail<ValueError>("[{}] learning rate and step must be scalars, got shape {}", name(),
+                         inputs[i].shape);
       }
     }
     return std::vector<TensorSpec>(inputs.begin(), inputs.begin() + states_);

@@ -9,12 +9,11 @@ namespace heddle {
 WindowAxis place_windows(int input, int window, int stride, int dilation, Padding padding,
                          int before, int after, const char* where) {
   if (window < 1 || stride < 1 || dilation < 1) {
-    throw ValueError(text("[", where, "] window, stride and dilation must be 1 or more, got ",
-                          window, ", ", stride, " and ", dilation));
+    fail<ValueError>("[{}] window, stride and dilation must be 1 or more, got {}, {} and {}", where,
+                     window, stride, dilation);
   }
   if (padding == Padding::kExplicit && (before < 0 || after < 0)) {
-    throw ValueError(
-        text("[", where, "] padding must not be negative, got ", before, " and ", after));
+    fail<ValueError>("[{}] padding must not be negative, got {} and {}", where, before, after);
   }
   const int64_t extent = static_cast<int64_t>(window - 1) * dilation + 1;
   if (padding == Padding::kCausal) {
@@ -37,8 +36,10 @@ WindowAxis place_windows(int input, int window, int stride, int dilation, Paddin
   const int64_t padded =
       static_cast<int64_t>(input) + (padding == Padding::kExplicit ? int64_t{before} + after : 0);
   if (padded < extent) {
-    throw ValueError(text("[", where, "] a window over ", extent, " cells does not fit into ",
-                          padded, ". Use a smaller window, a larger input or padding 'same'"));
+    fail<ValueError>(
+        "[{}] a window over {} cells does not fit into {}. Use a smaller window, a larger input or "
+        "padding 'same'",
+        where, extent, padded);
   }
   axis.out = static_cast<int>((padded - extent) / stride + 1);
   return axis;

@@ -220,16 +220,15 @@ Tensor pool(const Tensor& x, const Pool2DOptions& options, const char* where) {
 
 Shape pool2d_shape(const Shape& x, const Pool2DOptions& options, const char* where) {
   if (x.rank() != 4) {
-    throw ValueError(
-        text("[", where, "] x must have rank 4 (or 3, for one image), got ", to_string(x)));
+    fail<ValueError>("[{}] x must have rank 4 (or 3, for one image), got {}", where, x);
   }
   const Pads& pads = options.pads;
   if (options.padding == Padding::kExplicit &&
       (std::max(pads.top, pads.bottom) >= options.window_h ||
        std::max(pads.left, pads.right) >= options.window_w)) {
-    throw ValueError(text("[", where, "] padding must be smaller than the window [",
-                          options.window_h, ",", options.window_w,
-                          "], or some windows would be empty"));
+    fail<ValueError>(
+        "[{}] padding must be smaller than the window [{},{}], or some windows would be empty",
+        where, options.window_h, options.window_w);
   }
   const int first = options.channels_first ? 2 : 1;
   const int height = rows_of(x[first], options, where).out;

@@ -9,7 +9,7 @@ using Pool2D = Tensor (*)(const Tensor&, const Pool2DOptions&);
 
 void check_padding(Padding padding, const char* where) {
   if (padding != Padding::kValid && padding != Padding::kSame) {
-    throw ValueError(text("[", where, "] padding must be 'valid' or 'same'"));
+    fail<ValueError>("[{}] padding must be 'valid' or 'same'", where);
   }
 }
 
@@ -45,8 +45,7 @@ Tensor pool3d(Pool2D pool, const Tensor& x, const Pool3DOptions& o, const char* 
 Shape pool1d_shape(const Shape& x, const Pool1DOptions& options, const char* where) {
   check_padding(options.padding, where);
   if (x.rank() != 3) {
-    throw ValueError(
-        text("[", where, "] x must have rank 3 (or 2, for one sequence), got ", to_string(x)));
+    fail<ValueError>("[{}] x must have rank 3 (or 2, for one sequence), got {}", where, x);
   }
   Shape out = x;
   int& length = out[options.channels_first ? 2 : 1];
@@ -58,8 +57,7 @@ Shape pool1d_shape(const Shape& x, const Pool1DOptions& options, const char* whe
 Shape pool3d_shape(const Shape& x, const Pool3DOptions& options, const char* where) {
   check_padding(options.padding, where);
   if (x.rank() != 5) {
-    throw ValueError(
-        text("[", where, "] x must have rank 5 (or 4, for one volume), got ", to_string(x)));
+    fail<ValueError>("[{}] x must have rank 5 (or 4, for one volume), got {}", where, x);
   }
   Shape out = x;
   const int windows[] = {options.window_d, options.window_h, options.window_w};

@@ -117,14 +117,14 @@ uint64_t next_random_run() { return ++generator().runs; }
 Tensor random_uniform(const Shape& shape, float low, float high, DType dtype,
                       std::optional<uint64_t> seed) {
   if (dtype == DType::kBool) {
-    throw ValueError("[randomUniform] dtype must be float32 or int32, got bool");
+    fail<ValueError>("[randomUniform] dtype must be float32 or int32, got bool");
   }
   // Above 2^31 a float32 does not fit into int32.
   const bool fits = low >= -2147483648.0f && high < 2147483648.0f;
   const bool ordered = dtype == DType::kInt32 ? std::trunc(low) < std::trunc(high) : low <= high;
   if (!ordered || (dtype == DType::kInt32 && !fits)) {
-    throw ValueError(text("[randomUniform] the range [", low, ", ", high, ") has no ",
-                          name_of(dtype), " in it"));
+    fail<ValueError>("[randomUniform] the range [{}, {}) has no {} in it", low, high,
+                     name_of(dtype));
   }
   return random(Distribution::kUniform, {shape, dtype}, low, high, seed);
 }
@@ -140,8 +140,7 @@ Tensor truncated_normal(const Shape& shape, float mean, float stddev,
 
 Tensor random_gamma(const Shape& shape, float alpha, float beta, std::optional<uint64_t> seed) {
   if (!(alpha > 0 && beta > 0)) {
-    throw ValueError(
-        text("[randomGamma] alpha and beta must be above 0, got ", alpha, " and ", beta));
+    fail<ValueError>("[randomGamma] alpha and beta must be above 0, got {} and {}", alpha, beta);
   }
   return random(Distribution::kGamma, {shape, DType::kFloat32}, alpha, beta, seed);
 }
@@ -149,12 +148,12 @@ Tensor random_gamma(const Shape& shape, float alpha, float beta, std::optional<u
 Tensor dropout(const Tensor& x, float rate, const Shape& noise_shape, std::optional<uint64_t> seed,
                const Tensor& stream) {
   if (!(rate >= 0 && rate < 1)) {
-    throw ValueError(text("[dropout] rate must be in [0, 1), got ", rate));
+    fail<ValueError>("[dropout] rate must be in [0, 1), got {}", rate);
   }
   const Shape& shape = noise_shape.rank() == 0 ? x.shape() : noise_shape;
   if (broadcast(shape, x.shape(), "dropout") != x.shape()) {
-    throw ValueError(text("[dropout] noiseShape ", to_string(shape),
-                          " must broadcast to the shape of x ", to_string(x.shape())));
+    fail<ValueError>("[dropout] noiseShape {} must broadcast to the shape of x {}", shape,
+                     x.shape());
   }
   Tensor in = cast(x, DType::kFloat32);
   if (rate == 0) return in;

@@ -20,7 +20,7 @@ AxisMask mask_of(IntList axes, int rank, const char* where) {
   if (axes.empty()) std::fill_n(mask.begin(), rank, true);
   for (int axis : axes) {
     bool& reduced = mask[normalize_axis(axis, rank, where)];
-    if (reduced) throw ValueError(text("[", where, "] axis ", axis, " is named twice"));
+    if (reduced) fail<ValueError>("[{}] axis {} is named twice", where, axis);
     reduced = true;
   }
   return mask;
@@ -115,8 +115,8 @@ class ArgReduce : public Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
     const Shape& shape = inputs[0].shape;
     if (shape[axis_] == 0) {
-      throw ValueError(text("[", name(), "] axis ", axis_, " of the shape ", to_string(shape),
-                            " is empty: it has no ", greatest_ ? "greatest" : "least", " element"));
+      fail<ValueError>("[{}] axis {} of the shape {} is empty: it has no {} element", name(), axis_,
+                       shape, greatest_ ? "greatest" : "least");
     }
     AxisMask mask{};
     mask[axis_] = true;

@@ -27,8 +27,8 @@ IntList first(const PerAxis& numbers, int rank) {
 /// One number for each axis of x, or an error that names the op and the argument.
 void check_length(IntList list, const Tensor& x, const char* where, const char* what) {
   if (static_cast<int>(list.size()) != x.shape().rank()) {
-    throw ValueError(text("[", where, "] ", what, " must have one entry per axis of ",
-                          to_string(x.shape()), ", got ", list.size()));
+    fail<ValueError>("[{}] {} must have one entry per axis of {}, got {}", where, what, x.shape(),
+                     list.size());
   }
 }
 
@@ -269,21 +269,21 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
     if (out[i] == -1 && unknown < 0) {
       unknown = i;
     } else if (out[i] < 0) {
-      throw ValueError(text("[reshape] the shape ", to_string(shape),
-                            " may have one -1 and no other negative dimension"));
+      fail<ValueError>("[reshape] the shape {} may have one -1 and no other negative dimension",
+                       shape);
     } else {
       known *= out[i];
     }
   }
   if (unknown >= 0) {
     if (known == 0 || x.size() % known != 0) {
-      throw ValueError(text("[reshape] cannot find the -1 (null) in ", to_string(shape), ": ",
-                            to_string(x.shape()), " has ", x.size(), " elements"));
+      fail<ValueError>("[reshape] cannot find the -1 (null) in {}: {} has {} elements", shape,
+                       x.shape(), x.size());
     }
     out[unknown] = static_cast<int>(x.size() / known);
   } else if (known != x.size()) {
-    throw ValueError(text("[reshape] cannot reshape ", to_string(x.shape()), " (", x.size(),
-                          " elements) into ", to_string(shape), " (", known, ")"));
+    fail<ValueError>("[reshape] cannot reshape {} ({} elements) into {} ({})", x.shape(), x.size(),
+                     shape, known);
   }
   if (out == x.shape()) return x;
   return apply(std::make_shared<Reshape>(out), {x});
@@ -302,8 +302,8 @@ Tensor squeeze(const Tensor& x, IntList axes) {
   for (int axis : axes) {
     const int normal = normalize_axis(axis, x.shape().rank(), "squeeze");
     if (x.shape()[normal] != 1) {
-      throw ValueError(text("[squeeze] axis ", axis, " of ", to_string(x.shape()), " is ",
-                            x.shape()[normal], ": only dimensions of 1 can go"));
+      fail<ValueError>("[squeeze] axis {} of {} is {}: only dimensions of 1 can go", axis,
+                       x.shape(), x.shape()[normal]);
     }
     gone[normal] = true;
   }
@@ -331,8 +331,8 @@ Tensor transpose(const Tensor& x, IntList perm) {
     for (int i = 0; i < rank; ++i) {
       order[i] = normalize_axis(perm[i], rank, "transpose");
       if (std::exchange(seen[order[i]], true)) {
-        throw ValueError(
-            text("[transpose] perm names axis ", order[i], " twice: it must name each axis once"));
+        fail<ValueError>("[transpose] perm names axis {} twice: it must name each axis once",
+                         order[i]);
       }
     }
   }
@@ -361,9 +361,10 @@ Tensor slice(const Tensor& x, IntList begin, IntList size) {
   const Shape& shape = x.shape();
   const auto length = static_cast<int>(begin.size());
   if (length > shape.rank() || (!size.empty() && size.size() != begin.size())) {
-    throw ValueError(text("[slice] begin and size must have the same length, ", shape.rank(),
-                          " at most for a tensor of shape ", to_string(shape), ": got ",
-                          begin.size(), " and ", size.size()));
+    fail<ValueError>(
+        "[slice] begin and size must have the same length, {} at most for a tensor of shape {}: "
+        "got {} and {}",
+        shape.rank(), shape, begin.size(), size.size());
   }
   PerAxis from{};
   Shape box = shape;
@@ -372,9 +373,8 @@ Tensor slice(const Tensor& x, IntList begin, IntList size) {
     box[i] = size.empty() || size[i] == -1 ? shape[i] - begin[i] : size[i];
     // Written so that no sum can overflow.
     if (from[i] < 0 || box[i] < 0 || from[i] > shape[i] || box[i] > shape[i] - from[i]) {
-      throw ValueError(text("[slice] on axis ", i, ", begin ", begin[i], " with size ",
-                            size.empty() ? -1 : size[i], " does not lie within the shape ",
-                            to_string(shape)));
+      fail<ValueError>("[slice] on axis {}, begin {} with size {} does not lie within the shape {}",
+                       i, begin[i], size.empty() ? -1 : size[i], shape);
     }
   }
   if (box == shape) return x;
@@ -387,8 +387,8 @@ Tensor pad(const Tensor& x, IntList before, IntList after, float value) {
   bool none = true;
   for (int i = 0; i < x.shape().rank(); ++i) {
     if (before[i] < 0 || after[i] < 0) {
-      throw ValueError(text("[pad] paddings must not be negative, got [", before[i], ",", after[i],
-                            "] for axis ", i));
+      fail<ValueError>("[pad] paddings must not be negative, got [{},{}] for axis {}", before[i],
+                       after[i], i);
     }
     none &= before[i] == 0 && after[i] == 0;
   }
@@ -399,8 +399,7 @@ Tensor pad(const Tensor& x, IntList before, IntList after, float value) {
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
   if (x.shape() == shape) return x;
   if (x.shape().rank() > shape.rank() || broadcast(x.shape(), shape, "broadcastTo") != shape) {
-    throw ValueError(
-        text("[broadcastTo] ", to_string(x.shape()), " cannot be broadcast to ", to_string(shape)));
+    fail<ValueError>("[broadcastTo] {} cannot be broadcast to {}", x.shape(), shape);
   }
   return apply(std::make_shared<BroadcastTo>(shape), {x});
 }
@@ -408,14 +407,14 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 Tensor tile(const Tensor& x, IntList reps) {
   check_length(reps, x, "tile", "reps");
   for (int rep : reps) {
-    if (rep < 0) throw ValueError(text("[tile] reps must not be negative, got ", rep));
+    if (rep < 0) fail<ValueError>("[tile] reps must not be negative, got {}", rep);
   }
   return apply(std::make_shared<Tile>(reps), {x});
 }
 
 Tensor repeat(const Tensor& x, int times, int axis) {
   const int normal = normalize_axis(axis, x.shape().rank(), "repeat");
-  if (times < 0) throw ValueError(text("[repeat] times must not be negative, got ", times));
+  if (times < 0) fail<ValueError>("[repeat] times must not be negative, got {}", times);
   // [before, axis, times, after]
   const Shape& shape = x.shape();
   const auto outer = static_cast<int>(shape.slice(0, normal + 1).size());

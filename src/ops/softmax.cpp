@@ -156,13 +156,12 @@ class SoftmaxCrossEntropy : public Op {
   std::vector<TensorSpec> infer(std::span<const TensorSpec> inputs) const override {
     const Shape& logits = inputs[0].shape;
     if (logits.rank() < 1) {
-      throw ValueError(text("[", name(), "] logits must have rank 1 or more, got a scalar"));
+      fail<ValueError>("[{}] logits must have rank 1 or more, got a scalar", name());
     }
     const Shape expected = sparse_ ? logits.slice(0, -1) : logits;
     if (inputs[1].shape != expected) {
-      throw ValueError(text("[", name(), "] labels must have shape ", to_string(expected),
-                            " to fit the logits ", to_string(logits), ", got ",
-                            to_string(inputs[1].shape)));
+      fail<ValueError>("[{}] labels must have shape {} to fit the logits {}, got {}", name(),
+                       expected, logits, inputs[1].shape);
     }
     return {{logits.slice(0, -1), DType::kFloat32}, {logits, DType::kFloat32}};
   }

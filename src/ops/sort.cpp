@@ -75,8 +75,8 @@ class SearchSorted : public Op {
 TopK top_k(const Tensor& x, int k) {
   const Shape& shape = x.shape();
   if (shape.rank() == 0 || k < 0 || k > shape[-1]) {
-    throw ValueError(text("[topk] k must be from 0 to the size of the last axis, got ", k,
-                          " for the shape ", to_string(shape)));
+    fail<ValueError>(
+        "[topk] k must be from 0 to the size of the last axis, got {} for the shape {}", k, shape);
   }
   const Tensor places = apply(std::make_shared<TopKPlaces>(k), {as_number(x)});
   // Counted through all rows, so that one gather takes the values and has their gradient.
@@ -91,8 +91,10 @@ Tensor search_sorted(const Tensor& sorted, const Tensor& values, bool right) {
   const Shape& a = sorted.shape();
   const Shape& b = values.shape();
   if (a.rank() == 0 || b.rank() == 0 || rows_of(a) != rows_of(b)) {
-    throw ValueError(text("[searchSorted] the sequences ", to_string(a), " and the values ",
-                          to_string(b), " must have rank 1 or more and as many rows"));
+    fail<ValueError>(
+        "[searchSorted] the sequences {} and the values {} must have rank 1 or more and as many "
+        "rows",
+        a, b);
   }
   const DType common = promote(promote(sorted.dtype(), values.dtype()), DType::kInt32);
   return apply(std::make_shared<SearchSorted>(right), {cast(sorted, common), cast(values, common)});

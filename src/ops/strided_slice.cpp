@@ -73,8 +73,7 @@ std::vector<Tensor> SliceSteps::gradient(const GradientRequest& request) const {
 Steps checked(const Shape& whole, IntList begin, IntList size, IntList steps, const char* where) {
   const auto rank = static_cast<size_t>(whole.rank());
   if (begin.size() != rank || size.size() != rank || steps.size() != rank) {
-    throw ValueError(text("[", where, "] begin, size and steps must have one entry per axis of ",
-                          to_string(whole)));
+    fail<ValueError>("[{}] begin, size and steps must have one entry per axis of {}", where, whole);
   }
   Steps out;
   for (int i = 0; i < whole.rank(); ++i) {
@@ -82,9 +81,9 @@ Steps checked(const Shape& whole, IntList begin, IntList size, IntList steps, co
     const bool inside =
         size[i] == 0 || (begin[i] >= 0 && begin[i] < whole[i] && last >= 0 && last < whole[i]);
     if (size[i] < 0 || steps[i] == 0 || !inside) {
-      throw ValueError(text("[", where, "] on axis ", i, ", ", size[i], " elements from ", begin[i],
-                            " on in steps of ", steps[i], " do not lie within the shape ",
-                            to_string(whole)));
+      fail<ValueError>(
+          "[{}] on axis {}, {} elements from {} on in steps of {} do not lie within the shape {}",
+          where, i, size[i], begin[i], steps[i], whole);
     }
     out.begin[i] = begin[i];
     out.steps[i] = steps[i];

@@ -16,10 +16,10 @@ size_t live_count_now = 0;
 BufferPtr Buffer::allocate(size_t bytes) {
   void* data = ::operator new(bytes, kAlignment, std::nothrow);
   if (data == nullptr) {
-    throw OutOfMemoryError(text("Out of memory: ", bytes, " bytes more do not fit beside the ",
-                                live_bytes_now,
-                                " in use. Dispose of tensors that are no longer "
-                                "needed, or use a smaller batch"));
+    fail<OutOfMemoryError>(
+        "Out of memory: {} bytes more do not fit beside the {} in use. Dispose of tensors that are "
+        "no longer needed, or use a smaller batch",
+        bytes, live_bytes_now);
   }
   return BufferPtr(new Buffer(data, bytes));
 }

@@ -22,7 +22,7 @@ DType dtype_from_name(std::string_view name) {
   for (DType dtype : {DType::kFloat32, DType::kInt32, DType::kBool}) {
     if (name_of(dtype) == name) return dtype;
   }
-  throw ValueError(text("dtype must be 'float32', 'int32' or 'bool', got '", name, "'"));
+  fail<ValueError>("dtype must be 'float32', 'int32' or 'bool', got '{}'", name);
 }
 
 DType promote(DType a, DType b) { return std::min(a, b); }

@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
+
+#include "tensor/shape.h"
 
 namespace heddle {
 
@@ -35,33 +36,81 @@ class OutOfMemoryError : public HeddleError {
 };
 
 namespace detail {
-// What a part of a message is passed as: few types, so that there are few versions of `join`.
-inline const char* part(const char* text) { return text; }
-inline std::string_view part(std::string_view text) { return text; }
-inline std::string_view part(const std::string& text) { return text; }
-template <typename Number>
-  requires std::is_arithmetic_v<Number>
-std::conditional_t<std::is_integral_v<Number>, int64_t, double> part(Number number) {
-  return number;
+// What an argument of a message is passed as. Shapes and strings go by address, so that nothing is
+// made, and nothing has to be freed, where an error is thrown.
+enum class Kind : uint8_t { kText, kView, kString, kShape, kInteger, kNumber };
+
+union Argument {
+  const void* address;
+  int64_t integer;
+  double number;
+};
+
+template <typename T>
+consteval Kind kind_of() {
+  if constexpr (std::is_same_v<T, std::string>) return Kind::kString;
+  if constexpr (std::is_same_v<T, std::string_view>) return Kind::kView;
+  if constexpr (std::is_same_v<T, Shape>) return Kind::kShape;
+  if constexpr (std::is_integral_v<T>) return Kind::kInteger;
+  if constexpr (std::is_floating_point_v<T>) return Kind::kNumber;
+  return Kind::kText;
 }
 
-void append(std::string& out, const char* part);
-void append(std::string& out, std::string_view part);
-void append(std::string& out, int64_t part);
-void append(std::string& out, double part);
+template <typename T>
+Argument argument(const T& value) {
+  constexpr Kind kKind = kind_of<T>();
+  if constexpr (kKind == Kind::kInteger) return {.integer = static_cast<int64_t>(value)};
+  if constexpr (kKind == Kind::kNumber) return {.number = value};
+  if constexpr (kKind == Kind::kText) return {.address = static_cast<const char*>(value)};
+  return {.address = &value};
+}
 
-template <typename... Parts>
-[[gnu::noinline]] std::string join(Parts... parts) {
-  std::string out;
-  (append(out, parts), ...);
-  return out;
+// The kinds of a message's arguments, four bits each, the first one lowest.
+template <typename... Args>
+consteval uint32_t kinds_of() {
+  static_assert(sizeof...(Args) <= 8, "a message takes at most eight arguments");
+  uint32_t kinds = 0;
+  int shift = 0;
+  ((kinds |= static_cast<uint32_t>(kind_of<Args>()) << shift, shift += 4), ...);
+  return kinds;
+}
+
+// A format with as many places as there are arguments: anything else does not compile.
+template <typename... Args>
+struct Format {
+  // NOLINTNEXTLINE(google-explicit-constructor): a literal is meant to become one
+  consteval Format(const char* literal) : text(literal) {
+    size_t places = 0;
+    for (const char* at = literal; *at != '\0'; ++at) places += at[0] == '{' && at[1] == '}';
+    if (places != sizeof...(Args)) throw "the format's places are not as many as the arguments";
+  }
+  const char* text;
+};
+
+std::string join(const char* format, uint32_t kinds, const Argument* arguments);
+
+template <typename Error>
+[[noreturn, gnu::noinline]] void fail(const char* format, uint32_t kinds,
+                                      const Argument* arguments) {
+  throw Error(join(format, kinds, arguments));
 }
 }  // namespace detail
 
-/// Joins text and numbers into one string: `text("got ", 3, " inputs")`.
-template <typename... Parts>
-[[gnu::always_inline]] inline std::string text(const Parts&... parts) {
-  return detail::join(detail::part(parts)...);
+/// The format with each {} replaced by the next argument, which is text, a number or a shape:
+/// `text("got {} inputs of shape {}", 3, shape)`.
+template <typename... Args>
+[[gnu::always_inline]] inline std::string text(detail::Format<std::type_identity_t<Args>...> format,
+                                               const Args&... args) {
+  const detail::Argument arguments[] = {detail::argument(args)..., {}};
+  return detail::join(format.text, detail::kinds_of<Args...>(), arguments);
+}
+
+/// Throws an Error with the message text(format, args...).
+template <typename Error, typename... Args>
+[[noreturn, gnu::always_inline]] inline void fail(
+    detail::Format<std::type_identity_t<Args>...> format, const Args&... args) {
+  const detail::Argument arguments[] = {detail::argument(args)..., {}};
+  detail::fail<Error>(format.text, detail::kinds_of<Args...>(), arguments);
 }
 
 }  // namespace heddle

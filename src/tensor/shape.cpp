@@ -27,7 +27,7 @@ bool Shape::known() const { return std::find(begin(), end(), kUnknown) == end();
 
 void Shape::push_back(int dim) {
   if (rank_ == kMaxRank) {
-    throw ValueError(text("A tensor can have ", kMaxRank, " dimensions at most"));
+    fail<ValueError>("A tensor can have {} dimensions at most", kMaxRank);
   }
   dims_[rank_++] = dim;
 }
@@ -50,8 +50,8 @@ std::string to_string(const Shape& shape) {
 
 int normalize_axis(int axis, int rank, const char* where) {
   if (axis < -rank || axis >= rank) {
-    throw ValueError(text("[", where, "] axis ", axis, " is out of range for a tensor of rank ",
-                          rank, ": use ", -rank, " to ", rank - 1));
+    fail<ValueError>("[{}] axis {} is out of range for a tensor of rank {}: use {} to {}", where,
+                     axis, rank, -rank, rank - 1);
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -65,9 +65,10 @@ Shape broadcast(const Shape& a, const Shape& b, const char* where) {
     if (out[-i] == 1) {
       out[-i] = dim;
     } else if (dim != 1 && dim != out[-i]) {
-      throw ValueError(text("[", where, "] shapes ", to_string(a), " and ", to_string(b),
-                            " cannot be broadcast together: from the right, each pair of "
-                            "dimensions must be equal or one of them 1"));
+      fail<ValueError>(
+          "[{}] shapes {} and {} cannot be broadcast together: from the right, each pair of "
+          "dimensions must be equal or one of them 1",
+          where, a, b);
     }
   }
   return out;
@@ -76,8 +77,7 @@ Shape broadcast(const Shape& a, const Shape& b, const char* where) {
 void check_size(const Shape& shape, const char* where) {
   for (int dim : shape) {
     if (dim < 0) {
-      throw ValueError(
-          text("[", where, "] shape ", to_string(shape), " has a negative or unknown dimension"));
+      fail<ValueError>("[{}] shape {} has a negative or unknown dimension", where, shape);
     }
   }
   if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return;
@@ -85,8 +85,8 @@ void check_size(const Shape& shape, const char* where) {
   for (int dim : shape) {
     size *= dim;
     if (size > std::numeric_limits<int32_t>::max()) {
-      throw ValueError(text("[", where, "] shape ", to_string(shape),
-                            " has more elements than a tensor can hold (2^31 - 1)"));
+      fail<ValueError>("[{}] shape {} has more elements than a tensor can hold (2^31 - 1)", where,
+                       shape);
     }
   }
 }

@@ -14,8 +14,8 @@ size_t TensorSpec::bytes() const {
   constexpr uint64_t kMost = std::numeric_limits<size_t>::max() - 4096;
   const uint64_t bytes = static_cast<uint64_t>(shape.size()) * size_of(dtype);
   if (bytes > kMost) {
-    throw OutOfMemoryError(text("Out of memory: a tensor of shape ", to_string(shape), " needs ",
-                                bytes, " bytes, more than there can be"));
+    fail<OutOfMemoryError>(
+        "Out of memory: a tensor of shape {} needs {} bytes, more than there can be", shape, bytes);
   }
   return static_cast<size_t>(bytes);
 }
@@ -75,8 +75,7 @@ template <typename T>
 Tensor copy_in(const Shape& shape, std::span<const T> values, DType dtype) {
   Tensor out = Tensor::empty(shape, dtype);
   if (out.size() != static_cast<int64_t>(values.size())) {
-    throw ValueError(text("[tensor] shape ", to_string(shape), " needs ", out.size(),
-                          " values, got ", values.size()));
+    fail<ValueError>("[tensor] shape {} needs {} values, got {}", shape, out.size(), values.size());
   }
   std::copy(values.begin(), values.end(), out.data<T>());
   return out;
@@ -93,20 +92,19 @@ Tensor Tensor::from(const Shape& shape, std::span<const int32_t> values) {
 }
 
 const TensorSpec& Tensor::spec() const {
-  if (!defined()) throw ValueError("[tensor] an undefined tensor was used");
+  if (!defined()) fail<ValueError>("[tensor] an undefined tensor was used");
   return node_->outputs[index_].spec;
 }
 
 bool Tensor::traced() const { return defined() && node_->traced; }
 
 const BufferPtr& Tensor::buffer() const {
-  if (!defined()) throw ValueError("[tensor] an undefined tensor was used");
+  if (!defined()) fail<ValueError>("[tensor] an undefined tensor was used");
   if (traced()) {
-    throw ValueError(
+    fail<ValueError>(
         "The values of this tensor are not known yet: it stands for a value in a function that is "
         "being traced into a program, which runs later and on other values. Use ops (where, sum, "
-        "...) "
-        "in place of its values, or run the model's layers as they are written: "
+        "...) in place of its values, or run the model's layers as they are written: "
         "compile({runEagerly: true})");
   }
   return node_->outputs[index_].buffer;
@@ -114,8 +112,7 @@ const BufferPtr& Tensor::buffer() const {
 
 float Tensor::item() const {
   if (size() != 1) {
-    throw ValueError(
-        text("[tensor] one element is wanted, got a tensor of shape ", to_string(shape())));
+    fail<ValueError>("[tensor] one element is wanted, got a tensor of shape {}", shape());
   }
   switch (dtype()) {
     case DType::kInt32:

@@ -25,10 +25,10 @@ Variable::Variable(const Tensor& initial, std::string name, bool trainable_)
 
 void Variable::check_fits(const TensorSpec& spec) const {
   if (spec == spec_) return;
-  throw ValueError(text("Variable '", name_, "' has shape ", to_string(shape()), " and dtype ",
-                        name_of(dtype()), "; a value of shape ", to_string(spec.shape),
-                        " and dtype ", name_of(spec.dtype),
-                        " cannot be assigned to it. Make a new variable, or reshape the value"));
+  fail<ValueError>(
+      "Variable '{}' has shape {} and dtype {}; a value of shape {} and dtype {} cannot be "
+      "assigned to it. Make a new variable, or reshape the value",
+      name_, shape(), name_of(dtype()), spec.shape, name_of(spec.dtype));
 }
 
 void Variable::assign(const Tensor& value) {

@@ -110,11 +110,10 @@ Tensor log_cosh(const Tensor& targets, const Tensor& predictions) {
 /// Targets are probabilities, for example one-hot rows.
 Tensor categorical_crossentropy(const Tensor& targets, const Tensor& predictions) {
   if (targets.shape() != predictions.shape()) {
-    throw ValueError(
-        text("[categoricalCrossentropy] targets must have the shape of the predictions ",
-             to_string(predictions.shape()), ", got ", to_string(targets.shape()),
-             ". For class numbers use sparseCategoricalCrossentropy, or make one-hot "
-             "rows of them with oneHot"));
+    fail<ValueError>(
+        "[categoricalCrossentropy] targets must have the shape of the predictions {}, got {}. For "
+        "class numbers use sparseCategoricalCrossentropy, or make one-hot rows of them with oneHot",
+        predictions.shape(), targets.shape());
   }
   if (const std::optional<Tensor> logits = softmax_logits(predictions)) {
     return softmax_cross_entropy(*logits, cast(targets, DType::kFloat32));
@@ -128,10 +127,10 @@ Tensor categorical_crossentropy(const Tensor& targets, const Tensor& predictions
 Tensor sparse_categorical_crossentropy(const Tensor& targets, const Tensor& predictions) {
   const Shape rows = predictions.shape().slice(0, -1);
   if (targets.size() != rows.size()) {
-    throw ValueError(text("[sparseCategoricalCrossentropy] targets must be one class number for ",
-                          "each row of the predictions ", to_string(predictions.shape()),
-                          ", of shape ", to_string(rows), ", got ", to_string(targets.shape()),
-                          ". For one-hot rows use categoricalCrossentropy"));
+    fail<ValueError>(
+        "[sparseCategoricalCrossentropy] targets must be one class number for each row of the "
+        "predictions {}, of shape {}, got {}. For one-hot rows use categoricalCrossentropy",
+        predictions.shape(), rows, targets.shape());
   }
   const Tensor labels = reshape(cast(targets, DType::kInt32), rows);
   if (const std::optional<Tensor> logits = softmax_logits(predictions)) {
@@ -209,7 +208,7 @@ const Entry& find_loss(const std::string& name) {
   const Entry* entry =
       find_named(kLosses, alias == nullptr ? std::string_view(name) : alias->meaning);
   if (entry == nullptr) {
-    throw ValueError(text("Unknown loss ", name, ". Known losses: ", list_names(kLosses)));
+    fail<ValueError>("Unknown loss {}. Known losses: {}", name, list_names(kLosses));
   }
   return *entry;
 }

@@ -76,8 +76,8 @@ LossFunction find_metric(const std::string& name) {
   try {
     return make_loss(name);
   } catch (const ValueError&) {
-    throw ValueError(text("Unknown metric ", name, ". Known metrics: accuracy, crossentropy, ",
-                          list_names(kMetrics), ", and all losses"));
+    fail<ValueError>("Unknown metric {}. Known metrics: accuracy, crossentropy, {}, and all losses",
+                     name, list_names(kMetrics));
   }
 }
 
@@ -93,8 +93,8 @@ Metric make_metric(const std::string& name, const Shape& output_shape, const std
   const char* kind = one || loss == "binaryCrossentropy"       ? "binary"
                      : loss == "sparseCategoricalCrossentropy" ? "sparseCategorical"
                                                                : "categorical";
-  if (accuracy) return {"acc", find_metric(text(kind, "Accuracy"))};
-  return {"ce", find_metric(text(kind, "Crossentropy"))};
+  if (accuracy) return {"acc", find_metric(text("{}Accuracy", kind))};
+  return {"ce", find_metric(text("{}Crossentropy", kind))};
 }
 
 }  // namespace heddle

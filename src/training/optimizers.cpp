@@ -20,9 +20,8 @@ std::vector<Entry>& factories() {
 
 void check_shape(const VariablePtr& variable, const Tensor& gradient) {
   if (gradient.shape() == variable->shape()) return;
-  throw ValueError(text("[optimizer] the gradient for variable '", variable->name(),
-                        "' must have its shape ", to_string(variable->shape()), ", got ",
-                        to_string(gradient.shape())));
+  fail<ValueError>("[optimizer] the gradient for variable '{}' must have its shape {}, got {}",
+                   variable->name(), variable->shape(), gradient.shape());
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ VariablePtr Optimizer::slot(const VariablePtr& variable, const char* name, float
   if (slot == nullptr) {
     // Made at once, also in a trace: the state is there before the first run.
     slot = std::make_shared<Variable>(Tensor::full(variable->shape(), initial),
-                                      text(variable->name(), "/", name), false);
+                                      text("{}/{}", variable->name(), name), false);
     slot_order_.push_back(slot);
   }
   return slot;
@@ -85,10 +84,9 @@ bool register_optimizer_factory(const char* class_name, OptimizerFactory factory
 OptimizerPtr make_optimizer(const std::string& name, const Config& options) {
   const Entry* entry = find_named(factories(), name);
   if (entry == nullptr) {
-    throw ValueError(
-        text("Unknown Optimizer ", name, ". Known optimizers: ", list_names(factories())));
+    fail<ValueError>("Unknown Optimizer {}. Known optimizers: {}", name, list_names(factories()));
   }
-  Options reader(options, text(entry->name, " optimizer"));
+  Options reader(options, text("{} optimizer", entry->name));
   OptimizerPtr optimizer = entry->make(reader);
   reader.finish();
   return optimizer;

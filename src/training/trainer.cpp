@@ -20,7 +20,7 @@ void number_duplicates(std::vector<std::string>& names) {
   for (const std::string& name : names) ++counts[name];
   std::map<std::string, int> seen;
   for (std::string& name : names) {
-    if (counts[name] > 1) name = text(name, "_", seen[name]++);
+    if (counts[name] > 1) name = text("{}_{}", name, seen[name]++);
   }
 }
 
@@ -48,8 +48,8 @@ Trainer::Trainer(ModelPtr model, OptimizerPtr optimizer, std::vector<OutputGoal>
       low_memory_(low_memory),
       trainable_(model_->trainable_weights()) {
   if (goals_.size() != model_->outputs().size()) {
-    throw ValueError(text("Model '", model_->name(), "' has ", model_->outputs().size(),
-                          " outputs, but ", goals_.size(), " losses were given"));
+    fail<ValueError>("Model '{}' has {} outputs, but {} losses were given", model_->name(),
+                     model_->outputs().size(), goals_.size());
   }
   name_metrics();
   results_.resize(metric_names_.size());
@@ -66,7 +66,7 @@ void Trainer::name_metrics() {
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     for (const Metric& metric : goals_[i].metrics) {
-      metric_names_.push_back(several ? text(outputs[i], "_", metric.key) : metric.key);
+      metric_names_.push_back(several ? text("{}_{}", outputs[i], metric.key) : metric.key);
     }
   }
   number_duplicates(metric_names_);
@@ -173,8 +173,8 @@ bool Trainer::stale() const { return model_->trainable_weights() != trainable_; 
 void Trainer::check_data(std::span<const Tensor> x, std::span<const Tensor> y) const {
   const auto check_count = [&](size_t got, size_t need, const char* what) {
     if (got == need) return;
-    throw ValueError(text("Model '", model_->name(), "' expects ", need, " ", what,
-                          " tensor(s), but got ", got));
+    fail<ValueError>("Model '{}' expects {} {} tensor(s), but got {}", model_->name(), need, what,
+                     got);
   };
   check_count(x.size(), model_->inputs().size(), "input");
   check_count(y.size(), model_->outputs().size(), "target");
@@ -185,15 +185,14 @@ void Trainer::check_data(std::span<const Tensor> x, std::span<const Tensor> y) c
       fits = need[axis] == kUnknown || need[axis] == tensor.shape()[axis];
     }
     if (!fits) {
-      throw ValueError(text("The ", what, " '", name, "' of model '", model_->name(),
-                            "' expects tensors of shape ", to_string(need), ", but got shape ",
-                            to_string(tensor.shape())));
+      fail<ValueError>("The {} '{}' of model '{}' expects tensors of shape {}, but got shape {}",
+                       what, name, model_->name(), need, tensor.shape());
     }
     if (tensor.shape()[0] != x[0].shape()[0]) {
-      throw ValueError(
-          text("Input Tensors should have the same number of samples as target "
-               "Tensors: the first input has ",
-               x[0].shape()[0], " sample(s), the ", what, " '", name, "' has ", tensor.shape()[0]));
+      fail<ValueError>(
+          "Input Tensors should have the same number of samples as target Tensors: the first input "
+          "has {} sample(s), the {} '{}' has {}",
+          x[0].shape()[0], what, name, tensor.shape()[0]);
     }
   };
   for (size_t i = 0; i < x.size(); ++i) {

@@ -40,7 +40,7 @@ TrainingRun::TrainingRun(std::shared_ptr<Trainer> trainer, Mode mode, std::vecto
       y_(std::move(y)),
       batch_size_(batch_size) {
   if (batch_size < 1) {
-    throw ValueError(text("batchSize is required to be a positive integer, but got ", batch_size));
+    fail<ValueError>("batchSize is required to be a positive integer, but got {}", batch_size);
   }
   trainer_->check_data(x_, y_);
   samples_ = x_[0].shape()[0];

@@ -48,7 +48,7 @@ struct ScalingCase {
 /// 150,000 draws: the deviation of their mean is 0.0026 of theirs, that of their deviation less.
 /// Allowed are five of those.
 void expect_scaled(const ScalingCase& c, const Shape& shape, double variance) {
-  SCOPED_TRACE(text(c.name, " of shape ", to_string(shape)));
+  SCOPED_TRACE(text("{} of shape {}", c.name, shape));
   Config::Object entries = c.entries;
   entries.emplace_back("seed", 7);
   const Statistics s = statistics(named(c.name, entries)->make(shape));

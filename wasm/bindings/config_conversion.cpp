@@ -22,10 +22,8 @@ Config to_config(const val& value) {
   }
   const auto type = value.typeOf().as<std::string>();
   if (type != "object") {
-    throw ValueError(
-        text("An option must be a boolean, a number, a string, a list or an object, "
-             "got a ",
-             type));
+    fail<ValueError>(
+        "An option must be a boolean, a number, a string, a list or an object, got a {}", type);
   }
   Config::Object object;
   const val keys = val::global("Object").call<val>("keys", value);
