@@ -90,9 +90,9 @@ const Config* Config::find(std::string_view key) const {
   return found == object->end() ? nullptr : &found->second;
 }
 
-void Config::set(std::string_view key, Config value) {
+void Config::set(std::string_view key, Config&& value) {
   if (is_null()) value_ = Object();
-  Object& object = std::get<Object>(value_);
+  Object& object = *std::get_if<Object>(&value_);
   const auto found = std::find_if(object.begin(), object.end(),
                                   [&](const auto& entry) { return entry.first == key; });
   if (found == object.end()) {
@@ -101,6 +101,11 @@ void Config::set(std::string_view key, Config value) {
     found->second = std::move(value);
   }
 }
+
+void Config::set(std::string_view key, bool value) { set(key, Config(value)); }
+void Config::set(std::string_view key, int value) { set(key, Config(value)); }
+void Config::set(std::string_view key, double value) { set(key, Config(value)); }
+void Config::set(std::string_view key, const char* value) { set(key, Config(value)); }
 
 void Config::append(const Config& object) {
   if (is_null()) value_ = Object();

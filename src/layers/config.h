@@ -47,7 +47,12 @@ class Config {
   /// The entry of an object, or null if there is none (or this is no object).
   const Config* find(std::string_view key) const;
   /// Adds an entry to an object (a null becomes an object).
-  void set(std::string_view key, Config value);
+  void set(std::string_view key, Config&& value);
+  void set(std::string_view key, const Config& value) { set(key, Config(value)); }
+  void set(std::string_view key, bool value);
+  void set(std::string_view key, int value);
+  void set(std::string_view key, double value);
+  void set(std::string_view key, const char* value);
   /// Sets all the entries of another object, in its order.
   void append(const Config& object);
 

@@ -58,8 +58,8 @@ class Conv2D : public SingleInputLayer {
     Config config;
     config.set("filters", filters_);
     config.set("kernelInitializer", kernel_initializer_->config());
-    config.set("kernelRegularizer", {});
-    config.set("kernelConstraint", {});
+    config.set("kernelRegularizer", Config());
+    config.set("kernelConstraint", Config());
     config.set("kernelSize", Config::Array(kernel_size_.begin(), kernel_size_.end()));
     config.set("strides", image_.strides_config());
     config.set("padding", image_.padding_name());
@@ -69,9 +69,9 @@ class Conv2D : public SingleInputLayer {
     config.set("activation", activation_.name);
     config.set("useBias", use_bias_);
     config.set("biasInitializer", bias_initializer_->config());
-    config.set("biasRegularizer", {});
-    config.set("activityRegularizer", {});
-    config.set("biasConstraint", {});
+    config.set("biasRegularizer", Config());
+    config.set("activityRegularizer", Config());
+    config.set("biasConstraint", Config());
     config.append(Layer::config());
     return config;
   }

@@ -39,8 +39,8 @@ class Dense : public SingleInputLayer {
     config.set("useBias", use_bias_);
     config.set("kernelInitializer", kernel_initializer_->config());
     config.set("biasInitializer", bias_initializer_->config());
-    for (const char* key : kRegularizers) config.set(key, {});
-    for (const char* key : kConstraints) config.set(key, {});
+    for (const char* key : kRegularizers) config.set(key, Config());
+    for (const char* key : kConstraints) config.set(key, Config());
     config.append(Layer::config());
     return config;
   }

@@ -56,14 +56,15 @@ Chain single_step(Code code, std::span<const DType> operands, DType compute, DTy
 }
 
 /// One step on the operands as they come.
-Tensor apply_code(Code code, std::vector<Tensor> operands, DType compute, DType result,
+Tensor apply_code(Code code, std::initializer_list<TensorRef> operands, DType compute, DType result,
                   double k0 = 0, double k1 = 0) {
   std::array<DType, 3> dtypes{};
-  for (size_t i = 0; i < operands.size(); ++i) dtypes[i] = operands[i].dtype();
+  std::transform(operands.begin(), operands.end(), dtypes.begin(),
+                 [](const TensorRef& operand) { return operand.tensor->dtype(); });
   Chain chain = single_step(code, std::span(dtypes).first(operands.size()), compute, result);
   chain.steps[0].constants[0] = k0;
   chain.steps[0].constants[1] = k1;
-  return heddle::apply(std::make_shared<Elementwise>(chain), std::move(operands));
+  return heddle::apply(std::make_shared<Elementwise>(chain), operands);
 }
 
 Tensor arithmetic(Code code, const Tensor& a, const Tensor& b) {

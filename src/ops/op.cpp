@@ -84,6 +84,17 @@ Tensor apply(OpPtr op, std::vector<Tensor> inputs) {
   return apply_all(std::move(op), std::move(inputs)).front();
 }
 
+std::vector<Tensor> apply_all(OpPtr op, std::initializer_list<TensorRef> inputs) {
+  std::vector<Tensor> tensors;
+  tensors.reserve(inputs.size());
+  for (const TensorRef& input : inputs) tensors.push_back(*input.tensor);
+  return apply_all(std::move(op), std::move(tensors));
+}
+
+Tensor apply(OpPtr op, std::initializer_list<TensorRef> inputs) {
+  return apply_all(std::move(op), inputs).front();
+}
+
 Tensor apply_source(OpPtr op, bool tracked, std::vector<Tensor> inputs) {
   const std::shared_ptr<Node> node = make_node(*op, {});
   node->traced = context().trace != nullptr;

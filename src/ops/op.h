@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -127,6 +128,15 @@ std::vector<Tensor> apply_all(OpPtr op, std::vector<Tensor> inputs);
 
 /// Applies an op of one output.
 Tensor apply(OpPtr op, std::vector<Tensor> inputs);
+
+/// A tensor in a list of inputs, `{x, kernel}`: such a list copies nothing.
+struct TensorRef {
+  // NOLINTNEXTLINE(google-explicit-constructor): lists are written of tensors
+  TensorRef(const Tensor& tensor) : tensor(&tensor) {}
+  const Tensor* tensor;
+};
+std::vector<Tensor> apply_all(OpPtr op, std::initializer_list<TensorRef> inputs);
+Tensor apply(OpPtr op, std::initializer_list<TensorRef> inputs);
 
 /// Applies an op without inputs that must be done anew in each run of a trace in progress (a read
 /// of a Variable, a random op) and whose result is `tracked` by tapes or not. While tracing it may
