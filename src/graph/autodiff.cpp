@@ -56,7 +56,7 @@ std::vector<Tensor> gradients(std::span<const Tensor> ys, std::span<const Tensor
     accumulate(arrived, ys[i], given ? grad_ys[i] : Tensor::full(ys[i].shape(), 1));
   }
 
-  std::vector<bool> wanted;
+  std::vector<uint8_t> wanted;
   for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
     Node& node = **it;
     const auto found = arrived.find(&node);

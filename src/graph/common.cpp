@@ -37,7 +37,7 @@ void number_constants(const StepGraph& graph, std::vector<int>& same) {
 }
 
 void drop_unused(StepGraph& graph) {
-  std::vector<bool> needed(graph.values.size());
+  std::vector<uint8_t> needed(graph.values.size());
   for (const int output : graph.outputs) needed[output] = true;
   for (const Assignment& assignment : graph.assignments) needed[assignment.value] = true;
   for (auto step = graph.steps.rbegin(); step != graph.steps.rend(); ++step) {

@@ -147,7 +147,7 @@ class Folding {
   StepGraph& graph_;
   std::vector<int> uses_;
   std::vector<int> user_;  // of a value: the step that uses it last
-  std::vector<bool> fixed_;
+  std::vector<uint8_t> fixed_;
   std::vector<Step> made_;      // the new steps
   std::vector<uint64_t> keys_;  // the step whose place each of them takes
   int channels_ = 0;

@@ -15,7 +15,7 @@ struct MemoryPlan {
   };
   std::vector<Place> places;
   /// Per assignment: true when its value is made in the Variable's own memory.
-  std::vector<bool> in_place;
+  std::vector<uint8_t> in_place;
   size_t arena_bytes = 0;
 };
 

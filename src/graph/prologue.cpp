@@ -17,8 +17,8 @@ size_t bytes_of(const StepGraph& graph, const std::vector<int>& values) {
 
 }  // namespace
 
-std::vector<bool> fixed_values(const StepGraph& graph) {
-  std::vector<bool> fixed(graph.values.size());
+std::vector<uint8_t> fixed_values(const StepGraph& graph) {
+  std::vector<uint8_t> fixed(graph.values.size());
   for (size_t v = 0; v < fixed.size(); ++v) {
     const Storage storage = graph.values[v].storage;
     fixed[v] = storage == Storage::kConstant || storage == Storage::kVariable;
@@ -40,11 +40,11 @@ std::vector<bool> fixed_values(const StepGraph& graph) {
 }
 
 Prologue take_prologue(StepGraph& graph) {
-  const std::vector<bool> fixed = fixed_values(graph);
+  const std::vector<uint8_t> fixed = fixed_values(graph);
   Prologue prologue;
   std::vector<Step> rest;
   std::vector<int> root(graph.values.size());
-  std::vector<bool> made(graph.values.size(), false);  // by a step of the prologue
+  std::vector<uint8_t> made(graph.values.size(), false);  // by a step of the prologue
   for (size_t v = 0; v < root.size(); ++v) root[v] = static_cast<int>(v);
   for (Step& step : graph.steps) {
     const bool alias = step.op->alias() >= 0;
@@ -60,7 +60,7 @@ Prologue take_prologue(StepGraph& graph) {
   }
   graph.steps = std::move(rest);
 
-  std::vector<bool> kept(graph.values.size(), false);
+  std::vector<uint8_t> kept(graph.values.size(), false);
   const auto keep = [&](int value) {
     const int memory = root[value];
     if (!made[memory] || kept[memory]) return;
@@ -76,7 +76,7 @@ Prologue take_prologue(StepGraph& graph) {
 
   prologue.graph.values = graph.values;
   prologue.graph.outputs = prologue.kept;
-  std::vector<bool> seen(graph.values.size(), false);
+  std::vector<uint8_t> seen(graph.values.size(), false);
   for (const Step& step : prologue.graph.steps) {
     for (const int input : step.inputs) {
       if (graph.values[input].variable == nullptr || seen[input]) continue;

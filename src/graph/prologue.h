@@ -8,7 +8,7 @@ namespace heddle {
 
 /// Per value: whether it depends on nothing but constants and Variables that the graph does not
 /// assign, so that it stays the same from run to run while those Variables do.
-std::vector<bool> fixed_values(const StepGraph& graph);
+std::vector<uint8_t> fixed_values(const StepGraph& graph);
 
 /// What a Program does before its steps when a Variable has changed.
 struct Prologue {

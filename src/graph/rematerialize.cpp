@@ -161,9 +161,9 @@ class Rematerialization {
   std::vector<int> made_by_;
   size_t forward_end_;  // the steps before this one are the forward pass
   std::vector<int> last_forward_use_;
-  std::vector<bool> stashed_;
+  std::vector<uint8_t> stashed_;
   size_t stash_bytes_ = 0;
-  std::vector<bool> kept_;
+  std::vector<uint8_t> kept_;
   std::vector<int> copies_;  // per value: the one that is computed again
 };
 

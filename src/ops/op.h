@@ -50,7 +50,7 @@ struct GradientRequest {
   /// False when nobody needs the gradient of this input, so that the rule can leave it undefined.
   bool wants(int i) const { return wanted[i]; }
 
-  const std::vector<bool>& wanted;
+  const std::vector<uint8_t>& wanted;
 };
 
 class Elementwise;
