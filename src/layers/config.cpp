@@ -90,7 +90,7 @@ const Config* Config::find(std::string_view key) const {
   return found == object->end() ? nullptr : &found->second;
 }
 
-void Config::set(std::string_view key, Config&& value) {
+void Config::set(const char* key, Config&& value) {
   if (is_null()) value_ = Object();
   Object& object = *std::get_if<Object>(&value_);
   const auto found = std::find_if(object.begin(), object.end(),
@@ -102,15 +102,15 @@ void Config::set(std::string_view key, Config&& value) {
   }
 }
 
-void Config::set(std::string_view key, bool value) { set(key, Config(value)); }
-void Config::set(std::string_view key, int value) { set(key, Config(value)); }
-void Config::set(std::string_view key, double value) { set(key, Config(value)); }
-void Config::set(std::string_view key, const char* value) { set(key, Config(value)); }
+void Config::set(const char* key, bool value) { set(key, Config(value)); }
+void Config::set(const char* key, int value) { set(key, Config(value)); }
+void Config::set(const char* key, double value) { set(key, Config(value)); }
+void Config::set(const char* key, const char* value) { set(key, Config(value)); }
 
 void Config::append(const Config& object) {
   if (is_null()) value_ = Object();
   if (object.is_null()) return;
-  for (const auto& [key, value] : *object.as_object()) set(key, value);
+  for (const auto& [key, value] : *object.as_object()) set(key.c_str(), value);
 }
 
 std::string to_string(const Config& config) {
@@ -130,53 +130,62 @@ bool Options::was_asked(std::string_view key) const {
   return std::find(asked_.begin(), asked_.end(), key) != asked_.end();
 }
 
-const Config* Options::lookup(std::string_view key) {
+const Config* Options::lookup(const char* key) {
   if (!was_asked(key)) asked_.emplace_back(key);
   const Config* found = config_.find(key);
   return found == nullptr || found->is_null() ? nullptr : found;
 }
 
-bool Options::has(std::string_view key) { return lookup(key) != nullptr; }
+bool Options::has(const char* key) { return lookup(key) != nullptr; }
 
-bool Options::flag(std::string_view key, bool otherwise) {
+bool Options::flag(const char* key, bool otherwise) {
   const Config* found = lookup(key);
   if (found == nullptr) return otherwise;
   if (found->as_bool() == nullptr) refuse(key, "true or false");
   return *found->as_bool();
 }
 
-int Options::integer(std::string_view key, int minimum, std::optional<int> otherwise) {
+int Options::integer(const char* key, int minimum, int otherwise) {
+  return has(key) ? integer(key, minimum) : otherwise;
+}
+
+int Options::integer(const char* key, int minimum) {
   const Config* found = lookup(key);
-  if (found == nullptr && otherwise) return *otherwise;
   const std::optional<int> value = found == nullptr ? std::nullopt : whole_number(*found, minimum);
   if (!value) refuse(key, integer_wanted(minimum));
   return *value;
 }
 
-double Options::number(std::string_view key, std::optional<double> otherwise) {
+double Options::number(const char* key, double otherwise) {
+  return has(key) ? number(key) : otherwise;
+}
+
+double Options::number(const char* key) {
   const Config* found = lookup(key);
-  if (found == nullptr && otherwise) return *otherwise;
   if (found == nullptr || found->as_number() == nullptr || !std::isfinite(*found->as_number())) {
     refuse(key, "a number");
   }
   return *found->as_number();
 }
 
-std::string Options::text(std::string_view key, std::optional<std::string_view> otherwise) {
+std::string Options::text(const char* key, const char* otherwise) {
+  return has(key) ? text(key) : otherwise;
+}
+
+std::string Options::text(const char* key) {
   const Config* found = lookup(key);
-  if (found == nullptr && otherwise) return std::string(*otherwise);
   if (found == nullptr || found->as_text() == nullptr) refuse(key, "a string");
   return *found->as_text();
 }
 
-std::string Options::choice(std::string_view key, std::initializer_list<std::string_view> words,
-                            std::string_view otherwise) {
+std::string Options::choice(const char* key, std::initializer_list<const char*> words,
+                            const char* otherwise) {
   const Config* found = lookup(key);
-  if (found == nullptr) return std::string(otherwise);
+  if (found == nullptr) return otherwise;
   const std::string* word = found->as_text();
   if (word == nullptr || std::find(words.begin(), words.end(), *word) == words.end()) {
     std::string list;
-    for (const std::string_view known : words) {
+    for (const char* known : words) {
       list += list.empty() ? "one of '" : "', '";
       list += known;
     }
@@ -185,7 +194,7 @@ std::string Options::choice(std::string_view key, std::initializer_list<std::str
   return *word;
 }
 
-std::vector<int> Options::integers(std::string_view key, int count, int minimum,
+std::vector<int> Options::integers(const char* key, int count, int minimum,
                                    std::optional<std::vector<int>> otherwise) {
   const Config* found = lookup(key);
   if (found == nullptr && otherwise) return *otherwise;
@@ -205,7 +214,7 @@ std::vector<int> Options::integers(std::string_view key, int count, int minimum,
   return values;
 }
 
-std::optional<Shape> Options::shape(std::string_view key, int minimum) {
+std::optional<Shape> Options::shape(const char* key, int minimum) {
   const Config* found = lookup(key);
   if (found == nullptr) return {};
   Shape shape;
@@ -224,13 +233,13 @@ std::optional<Shape> Options::shape(std::string_view key, int minimum) {
   return shape;
 }
 
-const Config& Options::any(std::string_view key) {
+const Config& Options::any(const char* key) {
   static const Config kNull;
   const Config* found = lookup(key);
   return found == nullptr ? kNull : *found;
 }
 
-void Options::not_yet(std::string_view key) {
+void Options::not_yet(const char* key) {
   if (!has(key)) return;
   fail<NotImplementedError>("[{}] option '{}' is not supported. Leave it out", owner_, key);
 }
@@ -246,7 +255,7 @@ void Options::finish() const {
   }
 }
 
-void Options::refuse(std::string_view key, std::string_view needed) const {
+void Options::refuse(const char* key, const std::string& needed) const {
   const Config* found = config_.find(key);
   const bool given = found != nullptr && !found->is_null();
   fail<ValueError>("[{}] option '{}' must be {}, {}", owner_, key, needed,

@@ -47,12 +47,12 @@ class Config {
   /// The entry of an object, or null if there is none (or this is no object).
   const Config* find(std::string_view key) const;
   /// Adds an entry to an object (a null becomes an object).
-  void set(std::string_view key, Config&& value);
-  void set(std::string_view key, const Config& value) { set(key, Config(value)); }
-  void set(std::string_view key, bool value);
-  void set(std::string_view key, int value);
-  void set(std::string_view key, double value);
-  void set(std::string_view key, const char* value);
+  void set(const char* key, Config&& value);
+  void set(const char* key, const Config& value) { set(key, Config(value)); }
+  void set(const char* key, bool value);
+  void set(const char* key, int value);
+  void set(const char* key, double value);
+  void set(const char* key, const char* value);
   /// Sets all the entries of another object, in its order.
   void append(const Config& object);
 
@@ -71,33 +71,37 @@ class Options {
   Options(const Config& config, std::string owner);
 
   const std::string& owner() const { return owner_; }
-  bool has(std::string_view key);
+  bool has(const char* key);
 
-  bool flag(std::string_view key, bool otherwise);
-  /// A whole number of at least `minimum`. Without `otherwise` the option is required.
-  int integer(std::string_view key, int minimum, std::optional<int> otherwise = {});
-  double number(std::string_view key, std::optional<double> otherwise = {});
-  std::string text(std::string_view key, std::optional<std::string_view> otherwise = {});
+  bool flag(const char* key, bool otherwise);
+  /// A whole number of at least `minimum`. Here and below, an option without `otherwise` is
+  /// required.
+  int integer(const char* key, int minimum);
+  int integer(const char* key, int minimum, int otherwise);
+  double number(const char* key);
+  double number(const char* key, double otherwise);
+  std::string text(const char* key);
+  std::string text(const char* key, const char* otherwise);
   /// One of the given words.
-  std::string choice(std::string_view key, std::initializer_list<std::string_view> words,
-                     std::string_view otherwise);
+  std::string choice(const char* key, std::initializer_list<const char*> words,
+                     const char* otherwise);
   /// `count` whole numbers of at least `minimum`; one number stands for all of them.
-  std::vector<int> integers(std::string_view key, int count, int minimum,
+  std::vector<int> integers(const char* key, int count, int minimum,
                             std::optional<std::vector<int>> otherwise = {});
   /// A shape; null entries are unknown dimensions, others must be at least `minimum`.
-  std::optional<Shape> shape(std::string_view key, int minimum = 1);
+  std::optional<Shape> shape(const char* key, int minimum = 1);
   /// Whatever was given, or null.
-  const Config& any(std::string_view key);
+  const Config& any(const char* key);
 
   /// Throws NotImplementedError when the option is there and not null.
-  void not_yet(std::string_view key);
+  void not_yet(const char* key);
   /// Throws ValueError for options that nothing above has asked for.
   void finish() const;
 
-  [[noreturn]] void refuse(std::string_view key, std::string_view needed) const;
+  [[noreturn]] void refuse(const char* key, const std::string& needed) const;
 
  private:
-  const Config* lookup(std::string_view key);
+  const Config* lookup(const char* key);
   bool was_asked(std::string_view key) const;
 
   const Config& config_;

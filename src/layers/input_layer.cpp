@@ -69,7 +69,7 @@ SymbolicTensor make_input(const Config& options) {
       } else if (key == "batchShape") {
         layer_options.set("batchInputShape", value);
       } else {
-        layer_options.set(key, value);
+        layer_options.set(key.c_str(), value);
       }
     }
   }

@@ -51,7 +51,7 @@ bool SymbolicTensor::is(const SymbolicTensor& other) const {
 }
 
 Layer::Layer(Options& options, const char* class_name)
-    : name_(options.text("name", std::string())), trainable_(options.flag("trainable", true)) {
+    : name_(options.text("name", "")), trainable_(options.flag("trainable", true)) {
   if (name_.empty()) name_ = unique_layer_name(class_name);
   batch_input_shape_ = options.shape("batchInputShape");
   if (const std::optional<Shape> shape = options.shape("inputShape")) {
@@ -62,7 +62,7 @@ Layer::Layer(Options& options, const char* class_name)
   } else {
     options.any("batchSize");
   }
-  input_dtype_ = dtype_from_name(options.text("dtype", std::string("float32")));
+  input_dtype_ = dtype_from_name(options.text("dtype", "float32"));
 }
 
 Config Layer::config() const {
