@@ -30,12 +30,15 @@ void drop_empty_steps(StepGraph& graph) {
   std::erase_if(graph.steps, [](const Step& step) { return step.op == nullptr; });
 }
 
-Activation activation_of(Code code) {
-  switch (code) {
+Activation activation_of(const kernels::ChainStep& step) {
+  switch (step.code) {
     case Code::kRelu:
       return Activation::kRelu;
     case Code::kRelu6:
       return Activation::kRelu6;
+    case Code::kClip:  // as the layer reLU({maxValue: 6}) ends
+      return step.constants[0] == 0 && step.constants[1] == 6 ? Activation::kRelu6
+                                                              : Activation::kNone;
     case Code::kSigmoid:
       return Activation::kSigmoid;
     case Code::kTanh:
@@ -55,13 +58,14 @@ class Epilogues {
     for (size_t s = 0; s < graph_.steps.size(); ++s) {
       const Elementwise* op = as_elementwise(graph_.steps[s]);
       if (op == nullptr || op->chain().num_steps != 1) continue;
-      const Code code = op->chain().steps[0].code;
-      if (code == Code::kAdd) {
+      const kernels::ChainStep& step = op->chain().steps[0];
+      if (step.code == Code::kAdd) {
         absorb_add(s, 0, 1) || absorb_add(s, 1, 0);
-      } else if (activation_of(code) != Activation::kNone) {
+      } else if (const Activation activation = activation_of(step);
+                 activation != Activation::kNone) {
         const Step* product = product_of(s, 0);
         if (product != nullptr) {
-          replace(s, 0, product->op->absorb_activation(activation_of(code)), kNone);
+          replace(s, 0, product->op->absorb_activation(activation), kNone);
         }
       }
     }

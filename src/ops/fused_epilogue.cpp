@@ -15,7 +15,8 @@ std::optional<FusedEpilogue> FusedEpilogue::with_bias() const {
 }
 
 std::optional<FusedEpilogue> FusedEpilogue::with_activation(Activation activation_) const {
-  if (activation != Activation::kNone) return {};
+  const bool more = activation == Activation::kRelu && activation_ == Activation::kRelu6;
+  if (activation != Activation::kNone && !more) return {};
   FusedEpilogue next = *this;
   next.activation = activation_;
   return next;

@@ -60,6 +60,19 @@ TEST(Program, DenseLayerBecomesOneStep) {
   EXPECT_EQ(Program(trace(dense, inputs)).num_steps(), 1);
 }
 
+TEST(Program, AReluWithAMaximumOf6IsPartOfTheProduct) {
+  const auto layer = [](float maximum) {
+    return [maximum](const std::vector<Tensor>& in) {
+      return std::vector{clip_by_value(relu(matmul(in[0], in[1])), 0, maximum)};
+    };
+  };
+  const std::vector<Tensor> inputs{mul_constant(random({5, 7}, 1), 5), random({7, 9}, 2)};
+  for (const float maximum : {6.0f, 5.0f}) {
+    expect_same(layer(maximum), inputs);
+    EXPECT_EQ(Program(trace(layer(maximum), inputs)).num_steps(), maximum == 6 ? 1 : 2);
+  }
+}
+
 TEST(Program, ElementwiseChainsBecomeOneStep) {
   const auto chain = [](const std::vector<Tensor>& in) {
     const Tensor a = mul(in[0], sigmoid(in[0]));
