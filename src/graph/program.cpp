@@ -6,6 +6,7 @@
 #include "graph/common.h"
 #include "graph/fold.h"
 #include "graph/fuse.h"
+#include "graph/prepare.h"
 #include "graph/prologue.h"
 #include "graph/rematerialize.h"
 #include "graph/schedule.h"
@@ -87,6 +88,7 @@ Program::Program(const Graph& graph, bool low_memory) : arena_(Arena::shared()) 
   main_.graph = lower(graph);
   merge_common(main_.graph);
   fold_channel_scales(main_.graph);
+  if (!low_memory) prepare_weights(main_.graph);
   Prologue prologue = take_prologue(main_.graph);
   prologue_.graph = std::move(prologue.graph);
   kept_ = std::move(prologue.kept);

@@ -6,8 +6,10 @@
 namespace heddle {
 namespace {
 
-/// Results of up to so many bytes are worth keeping, however little they are made of.
+/// Results of up to so many bytes are worth keeping, however little they are made of; others if
+/// they are hardly larger than that.
 constexpr size_t kSmall = 4096;
+size_t hardly_more(size_t bytes) { return bytes + bytes / 4; }
 
 size_t bytes_of(const StepGraph& graph, const std::vector<int>& values) {
   size_t bytes = 0;
@@ -31,8 +33,8 @@ std::vector<uint8_t> fixed_values(const StepGraph& graph) {
                          std::all_of(step.inputs.begin(), step.inputs.end(),
                                      [&](int input) { return fixed[input]; });
     const bool worth_it =
-        step.op->alias() >= 0 ||
-        bytes_of(graph, step.outputs) <= std::max(kSmall, bytes_of(graph, step.inputs));
+        step.op->alias() >= 0 || bytes_of(graph, step.outputs) <=
+                                     std::max(kSmall, hardly_more(bytes_of(graph, step.inputs)));
     if (!follows || !worth_it) continue;
     for (const int output : step.outputs) fixed[output] = true;
   }

@@ -139,12 +139,6 @@ void correlate(const Correlation& g, int batch, const float* src, ptrdiff_t src_
   });
 }
 
-bool is_plain_product(const Conv2DGeometry& g) {
-  return g.kernel_height == 1 && g.kernel_width == 1 && g.stride_height == 1 &&
-         g.stride_width == 1 && g.pad_top == 0 && g.pad_left == 0 && g.in_height == g.out_height &&
-         g.in_width == g.out_width;
-}
-
 Correlation forward_correlation(const Conv2DGeometry& g) {
   return {g.in_height,      g.in_width,     g.in_channels,   g.out_height,   g.out_width,
           g.kernel_height,  g.kernel_width, g.stride_height, g.stride_width, g.dilation_height,
@@ -293,6 +287,12 @@ void add_filter_gradient(const PatchElements& patches, int begin, int end, const
 }
 
 }  // namespace
+
+bool is_plain_product(const Conv2DGeometry& g) {
+  return g.kernel_height == 1 && g.kernel_width == 1 && g.stride_height == 1 &&
+         g.stride_width == 1 && g.pad_top == 0 && g.pad_left == 0 && g.in_height == g.out_height &&
+         g.in_width == g.out_width;
+}
 
 void conv2d_forward(const Conv2DGeometry& g, const float* x, const float* w,
                     const Epilogue& epilogue, float* y) {

@@ -25,6 +25,10 @@ struct Conv2DGeometry {
   int dilation_width = 1;
 };
 
+/// Whether the convolution is a product of [cells, in_channels] and [in_channels, out_channels]:
+/// one tap, no stride, no padding.
+bool is_plain_product(const Conv2DGeometry& g);
+
 /// y = epilogue(x * w). x is [batch, in_height, in_width, in_channels], w is [kernel_height,
 /// kernel_width, in_channels, out_channels], y is [batch, out_height, out_width, out_channels].
 /// Implicit GEMM: patches are packed straight into the product's panels, never written out as a

@@ -23,6 +23,8 @@ constexpr ptrdiff_t kFarRows = 1024;
 constexpr int kPackBothFromRows = 40;
 constexpr int kPackBothFromCols = 80;
 constexpr int kPackBothFromDepth = 16;
+// Rows up to which packing the right operand is a good part of the work (of 512: 2 %).
+constexpr int kPackingShowsToRows = 512;
 
 /// A part of a product: some rows of the left operand, some panels of the right one.
 struct Part {
@@ -112,32 +114,47 @@ bool run_column(int m, int k, MatrixRef a, MatrixRef b, float* c, const Epilogue
   return gemv(m, k, {b.data, 0, b.row_stride}, {a.data, a.col_stride, a.row_stride}, c, turned);
 }
 
-/// Cuts k into blocks, and packs what pays to be packed.
-void run_blocks(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc,
-                const TileEpilogue& epilogue) {
-  const bool pack_both =
-      m >= kPackBothFromRows && n >= kPackBothFromCols && k >= kPackBothFromDepth;
-  const bool in_place = b.col_stride == 1 && !pack_both &&
-                        (m < kPackFromRows || k * n <= kSmallPanels) &&
-                        (b.row_stride < kFarRows || m < kPackFromRows / 4);
-  // Blocks of about equal depth: a short last one would spend its time on loading and storing c.
+/// The depth of the blocks into which k is cut. They are about equal: a short last one would spend
+/// its time on loading and storing c.
+int block_depth(int k) {
   const int blocks = (k + kBlockDepth - 1) / kBlockDepth;
-  const int even = (k + blocks - 1) / blocks;
+  return (k + blocks - 1) / blocks;
+}
+
+bool packs_both(int m, int n, int k) {
+  return m >= kPackBothFromRows && n >= kPackBothFromCols && k >= kPackBothFromDepth;
+}
+
+/// Whether the right operand, whose rows are `row_stride` apart, is used where it lies.
+bool stays_in_place(int m, int n, int k, ptrdiff_t row_stride) {
+  return !packs_both(m, n, k) && (m < kPackFromRows || k * n <= kSmallPanels) &&
+         (row_stride < kFarRows || m < kPackFromRows / 4);
+}
+
+/// Goes through the blocks of k. The right operand is `b`, or where `packed_b` is not null, lies
+/// there as pack_matrix leaves it.
+void run_blocks(int m, int n, int k, MatrixRef a, MatrixRef b, const float* packed_b, float* c,
+                ptrdiff_t ldc, const TileEpilogue& epilogue) {
+  const bool in_place = b.col_stride == 1 && stays_in_place(m, n, k, b.row_stride);
+  const auto panels_of = [&](int p, int depth) {
+    if (packed_b) return panels_at(packed_b + packed_size(p, n), depth, n);
+    const MatrixRef block{b.data + p * b.row_stride, b.row_stride, b.col_stride};
+    float* room = scratch_floats(ScratchUse::kPackB,
+                                 packed_size(depth, in_place ? std::min(n, kTileCols) : n));
+    return in_place ? panels_in_place(depth, n, block, room) : pack_panels(depth, n, block, room);
+  };
+  const bool pack_both = packs_both(m, n, k);
+  const int even = block_depth(k);
   for (int p = 0; p < k; p += even) {
     const int depth = std::min(even, k - p);
-    const MatrixRef b_block{b.data + p * b.row_stride, b.row_stride, b.col_stride};
-    const MatrixRef a_block{a.data + p * a.col_stride, a.row_stride, a.col_stride};
-    float* packed = scratch_floats(ScratchUse::kPackB,
-                                   packed_size(depth, in_place ? std::min(n, kTileCols) : n));
-    const Panels panels = in_place ? panels_in_place(depth, n, b_block, packed)
-                                   : pack_panels(depth, n, b_block, packed);
     TileEpilogue block = epilogue;
     if (p > 0) block.accumulate = true;
     if (p + depth < k) {
       block.bias = nullptr;
       block.at_least_zero = block.at_most_six = false;
     }
-    run_block(pack_both, m, depth, a_block, panels, c, ldc, block);
+    run_block(pack_both, m, depth, {a.data + p * a.col_stride, a.row_stride, a.col_stride},
+              panels_of(p, depth), c, ldc, block);
   }
 }
 
@@ -152,8 +169,29 @@ void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc
              (n == 1 && ldc == 1 && run_column(m, k, a, b, c, epilogue))) {
     return;
   } else {
-    run_blocks(m, n, k, a, b, c, ldc, tile_epilogue(epilogue));
+    run_blocks(m, n, k, a, b, nullptr, c, ldc, tile_epilogue(epilogue));
   }
+  finish_activation(epilogue.activation, m, n, c, ldc);
+}
+
+bool packing_shows(int m, int n, int k) {
+  const bool hardly_larger = packed_size(4, n) <= 5 * static_cast<size_t>(n);
+  return m <= kPackingShowsToRows && k > 0 && hardly_larger && !stays_in_place(m, n, k, n);
+}
+
+size_t packed_matrix_size(int n, int k) { return packed_size(k, n); }
+
+void pack_matrix(int n, int k, MatrixRef b, float* out) {
+  const int even = block_depth(k);
+  for (int p = 0; p < k; p += even) {
+    pack_panels(std::min(even, k - p), n, {b.data + p * b.row_stride, b.row_stride, b.col_stride},
+                out + packed_size(p, n));
+  }
+}
+
+void gemm_packed(int m, int n, int k, MatrixRef a, const float* b, float* c, ptrdiff_t ldc,
+                 const Epilogue& epilogue) {
+  run_blocks(m, n, k, a, {}, b, c, ldc, tile_epilogue(epilogue));
   finish_activation(epilogue.activation, m, n, c, ldc);
 }
 

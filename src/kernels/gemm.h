@@ -28,10 +28,23 @@ struct Epilogue {
 /// `ldc` elements from one row to the next (ldc >= n). Strides of a and b may be anything, also 0.
 /// c must not overlap a or b. With k = 0 the product is zero: the epilogue still applies.
 ///
-/// Method: Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008), with a
-/// micro-kernel of 6 rows x 2 vectors.
+/// Method: Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
 void gemm(int m, int n, int k, MatrixRef a, MatrixRef b, float* c, ptrdiff_t ldc,
           const Epilogue& epilogue = {});
+
+/// Whether packing b takes a good part of such a product's time, and a packed b little more memory:
+/// then who multiplies by the same matrix again and again packs it once.
+bool packing_shows(int m, int n, int k);
+
+/// Floats that a packed [k, n] takes.
+size_t packed_matrix_size(int n, int k);
+
+/// Packs b, [k, n], for gemm_packed.
+void pack_matrix(int n, int k, MatrixRef b, float* out);
+
+/// gemm with a right operand that pack_matrix has packed.
+void gemm_packed(int m, int n, int k, MatrixRef a, const float* b, float* c, ptrdiff_t ldc,
+                 const Epilogue& epilogue = {});
 
 /// `batch` products one after another: operand i of a begins at `a.data + i * a_step`, and so on
 /// (a step of 0 uses the same matrix for all). The steps count in elements.

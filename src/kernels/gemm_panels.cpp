@@ -83,15 +83,20 @@ void pack_panel(int k, int cols, MatrixRef b, float* out) {
   }
 }
 
-Panels pack_panels(int k, int cols, MatrixRef b, float* out) {
+Panels panels_at(const float* data, int k, int cols) {
   const ptrdiff_t panel_size = static_cast<ptrdiff_t>(k) * kTileCols;
-  Panels panels{out, panel_size, kTileCols, nullptr, cols};
-  if (cols % kTileCols != 0) panels.tail = out + cols / kTileCols * panel_size;
+  const float* tail = cols % kTileCols == 0 ? nullptr : data + cols / kTileCols * panel_size;
+  return {data, panel_size, kTileCols, tail, cols};
+}
+
+Panels pack_panels(int k, int cols, MatrixRef b, float* out) {
+  const Panels panels = panels_at(out, k, cols);
   parallel_for(panel_count(panels), grain_for(k * 4), [&](int begin, int end) {
     for (int panel = begin; panel < end; ++panel) {
       const int j = panel * kTileCols;
       pack_panel(k, std::min(kTileCols, cols - j),
-                 {b.data + j * b.col_stride, b.row_stride, b.col_stride}, out + panel * panel_size);
+                 {b.data + j * b.col_stride, b.row_stride, b.col_stride},
+                 out + panel * panels.panel_step);
     }
   });
   return panels;

@@ -32,6 +32,9 @@ inline size_t packed_size(int k, int cols) {
   return static_cast<size_t>(k) * ((cols + kTileCols - 1) / kTileCols * kTileCols);
 }
 
+/// Panels that lie packed at `data` (packed_size floats).
+Panels panels_at(const float* data, int k, int cols);
+
 /// Packs all of b[0, k) x [0, cols) into `out` (packed_size floats).
 Panels pack_panels(int k, int cols, MatrixRef b, float* out);
 

@@ -2,7 +2,7 @@
 
 #include "kernels/conv2d.h"
 #include "ops/elementwise.h"
-#include "ops/fused_epilogue.h"
+#include "ops/packed_product.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
@@ -50,10 +50,10 @@ void check_dy(const Shape& dy, const Shape& x, const Shape& filter, const Conv2D
 }
 
 /// Inputs [x, filter, bias?, accumulator?]; images are NHWC.
-class Conv2D : public Op {
+class Conv2D : public FusedOp {
  public:
   explicit Conv2D(const Conv2DOptions& options, const FusedEpilogue& fused = {})
-      : options_(options), fused_(fused) {}
+      : FusedOp(fused), options_(options) {}
 
   const char* name() const override { return "conv2d"; }
 
@@ -81,13 +81,13 @@ class Conv2D : public Op {
     return gradients;
   }
 
-  bool in_place(int input, int output) const override { return fused_.in_place(input, output); }
-
-  std::shared_ptr<const Op> absorb_bias() const override { return with(fused_.with_bias()); }
-  std::shared_ptr<const Op> absorb_activation(kernels::Activation activation) const override {
-    return with(fused_.with_activation(activation));
+  PreparedOp prepared(std::span<const TensorSpec> inputs) const override {
+    const kernels::Conv2DGeometry g = geometry(inputs[0].shape, inputs[1].shape, options_);
+    if (!kernels::is_plain_product(g)) return {};
+    return packed_product(g.batch * g.out_height * g.out_width, g.out_channels, g.in_channels,
+                          false, infer(inputs)[0].shape, fused_);
   }
-  std::shared_ptr<const Op> absorb_sum() const override { return with(fused_.with_sum()); }
+
   bool linear_in_columns() const override { return true; }
   std::string key() const override {
     const Conv2DOptions& o = options_;
@@ -95,13 +95,11 @@ class Conv2D : public Op {
   }
 
  private:
-  std::shared_ptr<const Op> with(const std::optional<FusedEpilogue>& fused) const {
-    if (!fused) return nullptr;
-    return std::make_shared<Conv2D>(options_, *fused);
+  OpPtr with(const FusedEpilogue& fused) const override {
+    return std::make_shared<Conv2D>(options_, fused);
   }
 
   Conv2DOptions options_;
-  FusedEpilogue fused_;
 };
 
 /// dx from [dy, filter].

@@ -60,7 +60,8 @@ Axes read(std::string_view equation, size_t& at, int rank) {
       refuse(equation, "only letters, '...', ',' and '->' have a meaning");
     }
   }
-  if (rank >= 0 && axes.rank() != rank) refuse(equation, "the letters do not fit an operand's rank");
+  if (rank >= 0 && axes.rank() != rank)
+    refuse(equation, "the letters do not fit an operand's rank");
   return axes;
 }
 

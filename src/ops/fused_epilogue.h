@@ -31,4 +31,28 @@ struct FusedEpilogue {
   int accumulator_index() const { return bias ? 3 : 2; }
 };
 
+/// An op with a FusedEpilogue.
+class FusedOp : public Op {
+ public:
+  explicit FusedOp(const FusedEpilogue& fused) : fused_(fused) {}
+
+  bool in_place(int input, int output) const override { return fused_.in_place(input, output); }
+  OpPtr absorb_bias() const override { return with_if(fused_.with_bias()); }
+  OpPtr absorb_activation(kernels::Activation activation) const override {
+    return with_if(fused_.with_activation(activation));
+  }
+  OpPtr absorb_sum() const override { return with_if(fused_.with_sum()); }
+
+ protected:
+  /// The same op with another epilogue.
+  virtual OpPtr with(const FusedEpilogue& fused) const = 0;
+
+  FusedEpilogue fused_;
+
+ private:
+  OpPtr with_if(const std::optional<FusedEpilogue>& fused) const {
+    return fused ? with(*fused) : nullptr;
+  }
+};
+
 }  // namespace heddle

@@ -1,7 +1,7 @@
 #include "ops/matmul.h"
 
 #include "ops/elementwise.h"
-#include "ops/fused_epilogue.h"
+#include "ops/packed_product.h"
 #include "ops/shape_ops.h"
 
 namespace heddle {
@@ -26,10 +26,10 @@ int64_t matrix_index(int64_t index, const Shape& batch, const Shape& operand_bat
   return place;
 }
 
-class MatMul : public Op {
+class MatMul : public FusedOp {
  public:
   MatMul(bool transpose_a, bool transpose_b, const FusedEpilogue& fused = {})
-      : transpose_a_(transpose_a), transpose_b_(transpose_b), fused_(fused) {}
+      : FusedOp(fused), transpose_a_(transpose_a), transpose_b_(transpose_b) {}
 
   const char* name() const override { return "matMul"; }
 
@@ -110,13 +110,18 @@ class MatMul : public Op {
     return gradients;
   }
 
-  bool in_place(int input, int output) const override { return fused_.in_place(input, output); }
-
-  std::shared_ptr<const Op> absorb_bias() const override { return with(fused_.with_bias()); }
-  std::shared_ptr<const Op> absorb_activation(kernels::Activation activation) const override {
-    return with(fused_.with_activation(activation));
+  PreparedOp prepared(std::span<const TensorSpec> inputs) const override {
+    const Shape& b = inputs[1].shape;
+    if (transpose_a_ || batch_of(b).size() != 1) return {};
+    const Shape out = infer(inputs)[0].shape;
+    const int n = out[-1];
+    const int k = inputs[0].shape[-1];
+    const auto rows = static_cast<int>(out.slice(0, -1).size());
+    // A batch of b broadcasts to that of a only where it is 1 itself.
+    if (inputs[0].shape.size() != static_cast<int64_t>(rows) * k) return {};
+    return packed_product(rows, n, k, transpose_b_, out, fused_);
   }
-  std::shared_ptr<const Op> absorb_sum() const override { return with(fused_.with_sum()); }
+
   bool linear_in_columns() const override { return !transpose_b_; }
   std::string key() const override { return key_of(transpose_a_, transpose_b_, fused_); }
 
@@ -137,14 +142,12 @@ class MatMul : public Op {
     return sum_to(db, b.shape());
   }
 
-  std::shared_ptr<const Op> with(const std::optional<FusedEpilogue>& fused) const {
-    if (!fused) return nullptr;
-    return std::make_shared<MatMul>(transpose_a_, transpose_b_, *fused);
+  OpPtr with(const FusedEpilogue& fused) const override {
+    return std::make_shared<MatMul>(transpose_a_, transpose_b_, fused);
   }
 
   bool transpose_a_;
   bool transpose_b_;
-  FusedEpilogue fused_;
 };
 
 }  // namespace

@@ -19,6 +19,8 @@ std::vector<Tensor> Op::gradient(const GradientRequest& /*request*/) const {
       name());
 }
 
+PreparedOp Op::prepared(std::span<const TensorSpec> /*inputs*/) const { return {}; }
+
 namespace {
 
 void run_now(const Op& op, Node& node, std::span<const Tensor> inputs) {

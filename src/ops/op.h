@@ -55,6 +55,7 @@ struct GradientRequest {
 
 class Elementwise;
 struct PadWidths;
+struct PreparedOp;
 
 /// A stateless operation. Instances hold the attributes (axes, strides, ...) and never change.
 class Op {
@@ -97,6 +98,9 @@ class Op {
   /// ... added to a tensor of the output's shape, as a last input, that output 0 may overwrite.
   virtual std::shared_ptr<const Op> absorb_sum() const { return nullptr; }
 
+  /// The same in two steps where that pays for weights that stay, or nothing.
+  virtual PreparedOp prepared(std::span<const TensorSpec> inputs) const;
+
   // What it is.
 
   /// Whether output 0 is linear in input 1 and its last axis is input 1's: then scaling the columns
@@ -112,6 +116,13 @@ class Op {
 };
 
 using OpPtr = std::shared_ptr<const Op>;
+
+/// An op in two: what is done with input 1 alone, and the op with the result of that in its place.
+/// Both are null where it would not pay.
+struct PreparedOp {
+  OpPtr prepare;
+  OpPtr op;
+};
 
 /// The bytes of attributes, for Op::key(); never "".
 template <typename... Attributes>

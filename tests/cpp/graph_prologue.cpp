@@ -96,6 +96,55 @@ TEST(Prologue, RunsWhenAVariableHasChanged) {
   EXPECT_EQ(program.kept_bytes(), 0U);
 }
 
+/// Whether the weights are packed once, for one product of [rows, k] x [k, n] or of its transpose.
+void expect_packed(int rows, int n, int k, bool turned, int prologue_steps) {
+  SCOPED_TRACE(text("{} x {} x {}, {}", rows, n, k, turned));
+  const VariablePtr w = variable(turned ? Shape{n, k} : Shape{k, n}, 1);
+  const VariablePtr bias = variable({n}, 2);
+  const Function f = [&](const std::vector<Tensor>& in) {
+    return std::vector{relu(add(matmul(in[0], read(w), false, turned), read(bias)))};
+  };
+  const Tensor x = random_normal({rows, k}, 0, 1, 3);
+  EXPECT_EQ(Program(trace(f, {x})).num_prologue_steps(), prologue_steps);
+  EXPECT_EQ(Program(trace(f, {x}), true).num_prologue_steps(), 0);  // low memory
+  expect_folded(f, x, 1, {w, bias});
+}
+
+TEST(Prologue, PacksWeightsOnce) {
+  expect_packed(49, 96, 80, false, 1);
+  expect_packed(49, 96, 80, true, 1);
+  expect_packed(50, 83, 700, false, 1);   // two blocks of k, and a rest of columns
+  expect_packed(16, 96, 80, false, 0);    // few rows: weights are used as they lie
+  expect_packed(1000, 96, 80, false, 0);  // many: packing does not show
+  expect_packed(70, 10, 2048, false, 0);  // packed, they would take more than half as much again
+  expect_packed(70, 16, 2048, false, 1);  // packed although it has few columns
+}
+
+TEST(Prologue, PacksWeightsOfAConvolutionOnceForAllItsCalls) {
+  const VariablePtr w = variable({1, 1, 40, 96}, 1);
+  const Function f = [&](const std::vector<Tensor>& in) {
+    const Tensor a = relu(conv2d(in[0], read(w)));
+    const Tensor b = tanh(conv2d(mul_constant(in[0], -1), read(w)));
+    return std::vector{sub(a, b)};
+  };
+  const Tensor x = random_normal({2, 6, 6, 40}, 0, 1, 3);
+  Program program(trace(f, {x}));
+  EXPECT_EQ(program.num_prologue_steps(), 1);
+  program.run(std::vector{x});
+  EXPECT_EQ(program.kept_bytes(), 40U * 96 * 4);
+  expect_folded(f, x, program.num_steps(), {w});
+}
+
+TEST(Prologue, WeightsThatTheProgramTrainsAreNotPackedOnce) {
+  const VariablePtr w = variable({80, 96}, 1);
+  const Function f = [&](const std::vector<Tensor>& in) {
+    const Tensor y = matmul(in[0], read(w));
+    assign(w, add_constant(read(w), 1));
+    return std::vector{y};
+  };
+  EXPECT_EQ(Program(trace(f, {random_normal({49, 80}, 0, 1, 3)})).num_prologue_steps(), 0);
+}
+
 TEST(Prologue, SeesWhatOtherProgramsAssign) {
   const VariablePtr w = variable({3}, 1);
   const Function doubled = [&](const std::vector<Tensor>& in) {

@@ -64,6 +64,7 @@ void check(int m, int n, int k, Layout la, Layout lb, Epilogue epilogue, bool wi
   epilogue.bias = with_bias ? bias.data() : nullptr;
   const int ldc = n + numbers.between(0, 3);
   std::vector<float> c = numbers.floats(static_cast<size_t>(m) * ldc);
+  std::vector<float> of_packed = c;
   std::vector<double> want(c.begin(), c.end());  // what lies between the rows stays
   for (int i = 0; i < m; ++i) {
     for (int j = 0; j < n; ++j) {
@@ -75,6 +76,12 @@ void check(int m, int n, int k, Layout la, Layout lb, Epilogue epilogue, bool wi
   }
   gemm(m, n, k, a.ref, b.ref, c.data(), ldc, epilogue);
   expect_close(c, want, 1e-6 * (8 + std::sqrt(k)));
+
+  if (m <= 0 || n <= 0 || k <= 0) return;
+  std::vector<float> packed(packed_matrix_size(n, k));
+  pack_matrix(n, k, b.ref, packed.data());
+  gemm_packed(m, n, k, a.ref, packed.data(), of_packed.data(), ldc, epilogue);
+  expect_close(of_packed, want, 1e-6 * (8 + std::sqrt(k)));
 }
 
 TEST(Gemm, EveryLayoutAndSize) {
