@@ -15,66 +15,91 @@ Tensor square_plus(const Tensor& x, double sign, double offset) {
   return add_constant(sign < 0 ? neg(squared) : squared, offset);
 }
 
-/// Rules of two operands. An entry is undefined where there is no gradient.
+using In = const Tensor&;
+/// The gradient of one operand of y = f(a, b).
+using Rule = Tensor (*)(In dy, In a, In b, In y);
+
+/// The gradients of a and b, each where it is wanted.
+std::vector<Tensor> both(const GradientRequest& r, Rule da, Rule db) {
+  std::vector<Tensor> gradients(2);
+  const Tensor y = r.output();
+  if (r.wants(0)) gradients[0] = da(r.grad(), r.input(0), r.input(1), y);
+  if (r.wants(1)) gradients[1] = db(r.grad(), r.input(0), r.input(1), y);
+  return gradients;
+}
+
+Tensor whole(In dy, In /*a*/, In /*b*/, In /*y*/) { return dy; }
+Tensor none(In /*dy*/, In /*a*/, In /*b*/, In /*y*/) { return {}; }
+
+/// dy over a² + b².
+Tensor over_squares(In dy, In a, In b) { return div(dy, add(square(a), square(b))); }
+
+/// Rules of two operands.
 std::vector<Tensor> binary(Code code, const GradientRequest& r) {
-  const Tensor& dy = r.grad();
-  const Tensor& a = r.input(0);
-  const Tensor& b = r.input(1);
-  const auto both = [&](auto da, auto db) -> std::vector<Tensor> {
-    return {r.wants(0) ? da() : Tensor(), r.wants(1) ? db() : Tensor()};
-  };
   switch (code) {
     case Code::kAdd:
-      return {dy, dy};
+      return both(r, whole, whole);
     case Code::kSub:
-      return both([&] { return dy; }, [&] { return neg(dy); });
+      return both(r, whole, [](In dy, In, In, In) { return neg(dy); });
     case Code::kMul:
-      return both([&] { return mul(dy, b); }, [&] { return mul(dy, a); });
+      return both(
+          r, [](In dy, In, In b, In) { return mul(dy, b); },
+          [](In dy, In a, In, In) { return mul(dy, a); });
     case Code::kDiv:
-      return both([&] { return div(dy, b); }, [&] { return neg(div(mul(dy, r.output()), b)); });
+      return both(
+          r, [](In dy, In, In b, In) { return div(dy, b); },
+          [](In dy, In, In b, In y) { return neg(div(mul(dy, y), b)); });
     case Code::kMod:
-      return both([&] { return dy; }, [&] { return neg(mul(dy, floor_div(a, b))); });
+      return both(r, whole, [](In dy, In a, In b, In) { return neg(mul(dy, floor_div(a, b))); });
     case Code::kPow:
-      return both([&] { return mul(dy, mul(b, pow(a, add_constant(b, -1)))); },
-                  [&] {
-                    const Tensor log_a = where(greater(a, zero()), log(a), zero());
-                    return mul(dy, mul(r.output(), log_a));
-                  });
+      return both(
+          r, [](In dy, In a, In b, In) { return mul(dy, mul(b, pow(a, add_constant(b, -1)))); },
+          [](In dy, In a, In, In y) {
+            const Tensor log_a = where(greater(a, zero()), log(a), zero());
+            return mul(dy, mul(y, log_a));
+          });
     case Code::kMax:
-      return both([&] { return where(greater_equal(a, b), dy, zero()); },
-                  [&] { return where(less(a, b), dy, zero()); });
+      return both(
+          r, [](In dy, In a, In b, In) { return where(greater_equal(a, b), dy, zero()); },
+          [](In dy, In a, In b, In) { return where(less(a, b), dy, zero()); });
     case Code::kMin:
-      return both([&] { return where(less_equal(a, b), dy, zero()); },
-                  [&] { return where(greater(a, b), dy, zero()); });
+      return both(
+          r, [](In dy, In a, In b, In) { return where(less_equal(a, b), dy, zero()); },
+          [](In dy, In a, In b, In) { return where(greater(a, b), dy, zero()); });
     case Code::kSquaredDifference:
-      return both([&] { return mul(dy, mul_constant(sub(a, b), 2)); },
-                  [&] { return mul(dy, mul_constant(sub(a, b), -2)); });
-    case Code::kAtan2: {
-      const Tensor scaled = div(dy, add(square(a), square(b)));
-      return both([&] { return mul(scaled, b); }, [&] { return neg(mul(scaled, a)); });
-    }
-    case Code::kPrelu: {
-      const Tensor above = greater(a, zero());
-      return both([&] { return where(above, dy, mul(dy, b)); },
-                  [&] { return where(above, zero(), mul(dy, a)); });
-    }
+      return both(
+          r, [](In dy, In a, In b, In) { return mul(dy, mul_constant(sub(a, b), 2)); },
+          [](In dy, In a, In b, In) { return mul(dy, mul_constant(sub(a, b), -2)); });
+    case Code::kAtan2:
+      return both(
+          r, [](In dy, In a, In b, In) { return mul(over_squares(dy, a, b), b); },
+          [](In dy, In a, In b, In) { return neg(mul(over_squares(dy, a, b), a)); });
+    case Code::kPrelu:
+      return both(
+          r, [](In dy, In a, In b, In) { return where(greater(a, zero()), dy, mul(dy, b)); },
+          [](In dy, In a, In, In) { return where(greater(a, zero()), zero(), mul(dy, a)); });
     // Gradients of gradients. a is the gradient that arrived, b the activation's output y (or, for
     // clip, its input).
     case Code::kReluGrad:
-      return {relu_grad(dy, b), Tensor()};
+      return both(r, [](In dy, In, In b, In) { return relu_grad(dy, b); }, none);
     case Code::kRelu6Grad:
-      return {relu6_grad(dy, b), Tensor()};
+      return both(r, [](In dy, In, In b, In) { return relu6_grad(dy, b); }, none);
     case Code::kSigmoidGrad:
-      return both([&] { return sigmoid_grad(dy, b); },
-                  [&] { return mul(mul(dy, a), add_constant(mul_constant(b, -2), 1)); });
+      return both(
+          r, [](In dy, In, In b, In) { return sigmoid_grad(dy, b); },
+          [](In dy, In a, In b, In) {
+            return mul(mul(dy, a), add_constant(mul_constant(b, -2), 1));
+          });
     case Code::kTanhGrad:
-      return both([&] { return tanh_grad(dy, b); },
-                  [&] { return mul(mul(dy, a), mul_constant(b, -2)); });
+      return both(
+          r, [](In dy, In, In b, In) { return tanh_grad(dy, b); },
+          [](In dy, In a, In b, In) { return mul(mul(dy, a), mul_constant(b, -2)); });
     case Code::kEluGrad:
-      return both([&] { return elu_grad(dy, b); },
-                  [&] { return where(less(b, zero()), mul(dy, a), zero()); });
+      return both(
+          r, [](In dy, In, In b, In) { return elu_grad(dy, b); },
+          [](In dy, In a, In b, In) { return where(less(b, zero()), mul(dy, a), zero()); });
     default:  // comparisons, logic and floorDiv are flat wherever they are smooth
-      return {Tensor(), Tensor()};
+      return both(r, none, none);
   }
 }
 
