@@ -13,6 +13,7 @@ function project(name: string, include: string[], exclude: string[] = []) {
       name,
       include,
       exclude,
+      setupFiles: ['tests/seeded.ts'],
       env: { HEDDLE_BUILD: build },
       pool: 'forks' as const,
       execArgv: ['--expose-gc', ...relaxedFlags()],

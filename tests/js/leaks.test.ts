@@ -13,11 +13,17 @@ beforeAll(async () => {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Collects garbage and lets the finalizers run, which happens between turns of the event loop. */
+/**
+ * Collects garbage and lets the finalizers run, which happens between turns of the event loop, until
+ * nothing more comes of it.
+ */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 4; i++) {
+  for (let quiet = 0, i = 0; quiet < 4 && i < 100; i++) {
+    const { tensors, liveBytes } = hd.info();
     collect();
     await nextTurn();
+    const after = hd.info();
+    quiet = after.tensors === tensors && after.liveBytes === liveBytes ? quiet + 1 : 0;
   }
 }
 
@@ -104,7 +110,10 @@ describe('nothing stays behind', () => {
     expect(after.tensors).toBe(before.tensors);
     expect(after.liveBytes).toBe(before.liveBytes);
     expect(after.heapBytes).toBe(before.heapBytes);
-    expect(process.memoryUsage().heapUsed - used).toBeLessThan(4e6);
+    const more = () => process.memoryUsage().heapUsed - used;
+    // When the collector gets to it is its own affair; what leaks it never gets to.
+    for (let i = 0; i < 50 && more() >= 4e6; i++) await settle();
+    expect(more()).toBeLessThan(4e6);
   });
 
   it('predict, evaluate and trainOnBatch leave only what they return', async () => {
