@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Stop, fromRoot, step } from './run.mjs';
+import { fitGlue } from './glue.mjs';
+import { fromRoot, step } from './run.mjs';
 
 export const kWasmBuilds = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 export const bin = (name) => fromRoot('node_modules', '.bin', name);
@@ -47,65 +48,16 @@ function newest(folder) {
 
 const timeOf = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 
-/** Smaller by 3 % of index.js, and by 9 % of the glue, than what esbuild makes. */
-async function minified(text) {
+/** Smaller than what esbuild makes, by 3 % of index.js. */
+async function minified(text, compress) {
   const { minify } = await import('terser');
   const { code } = await minify(text, {
     module: true,
     ecma: 2020,
-    // Functions stay apart: closures of one scope keep alive what any of them uses.
-    compress: { passes: 2, inline: false, reduce_funcs: false, hoist_funs: true },
+    compress: { passes: 2, ...compress },
     format: { max_line_len: 4000 }, // an uncaught error in Node prints the line that it came from
   });
   return code;
-}
-
-/** Replaces text that must be there exactly once. */
-function replaceOnce(text, pattern, replacement, what) {
-  const count = text.match(new RegExp(pattern, 'g'))?.length ?? 0;
-  if (count !== 1) throw new Stop(`The module's glue has ${count} places of ${what}, not one.`);
-  return text.replace(pattern, replacement);
-}
-
-/**
- * Emscripten's glue, fitted for every bundler: `import('module')` is Node's alone and makes bundlers for the
- * web fail, while Node ≥ 20.16 hands out the same module without an import; and the .wasm is named by a
- * relative address, as bundlers want it. That of the threaded builds leaves Node's globals alone, and its
- * threads do without the JavaScript side of embind: they only compute.
- */
-function fitGlue(text, name, threads) {
-  const builtin = (module) => ({
-    what: `Node's import of '${module}'`,
-    pattern: new RegExp(`await import\\((['"])${module}\\1\\)`),
-    replacement: `process.getBuiltinModule("${module}")`,
-  });
-  const places = [
-    builtin('module'),
-    {
-      what: 'the address of the .wasm',
-      pattern: new RegExp(`new URL\\((['"])${name}\\.wasm\\1`),
-      replacement: `new URL("./${name}.wasm"`,
-    },
-  ];
-  if (threads) {
-    places.push(
-      builtin('worker_threads'),
-      {
-        what: "the Worker that Node's globals lack",
-        pattern: /global\.Worker\s*=\s*worker_threads\.Worker;/,
-        replacement: '',
-      },
-      {
-        what: "embind's start in threads",
-        pattern: /__embind_initialize_bindings\(\);/,
-        replacement: '',
-      },
-    );
-  }
-  return places.reduce(
-    (result, { what, pattern, replacement }) => replaceOnce(result, pattern, replacement, what),
-    text,
-  );
 }
 
 async function writeGlue(build) {
@@ -115,14 +67,18 @@ async function writeGlue(build) {
   const wasm = fromRoot('dist', `${name}.wasm`);
   const stale = (source, target) => timeOf(source) > timeOf(target);
   if (stale(join(from, `${name}.wasm`), wasm)) copyFileSync(join(from, `${name}.wasm`), wasm);
-  if (!stale(join(from, `${name}.js`), to) && !stale(fromRoot('scripts/lib/build.mjs'), to)) return;
+  const sources = [
+    join(from, `${name}.js`),
+    ...['build', 'glue'].map((each) => fromRoot(`scripts/lib/${each}.mjs`)),
+  ];
+  if (!sources.some((source) => stale(source, to))) return;
 
   const text = fitGlue(
     readFileSync(join(from, `${name}.js`), 'utf8'),
     name,
     build.endsWith('threads'),
   );
-  writeFileSync(to, await minified(text));
+  writeFileSync(to, await minified(text, { pure_getters: true }));
 }
 
 /** Everything in dist/: the modules, index.js, the types. */
@@ -157,6 +113,8 @@ export async function buildPackage() {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  writeFileSync(stamp, await minified(bundle.outputFiles[0].text));
+  // Functions stay apart: closures of one scope keep alive what any of them uses.
+  const apart = { inline: false, reduce_funcs: false, hoist_funs: true };
+  writeFileSync(stamp, await minified(bundle.outputFiles[0].text, apart));
   console.log('  Package bundled into dist/');
 }
