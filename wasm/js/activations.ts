@@ -47,6 +47,10 @@ export interface Activation {
   outputShape(shape: Shape): Shape;
 }
 
+/** @internal */
+export const isActivation = (value: object): value is Activation =>
+  typeof (value as Activation).outputShape === 'function';
+
 function halved(shape: Shape): Shape {
   const last = shape.at(-1);
   if (last === undefined || (last ?? 0) % 2 !== 0) {

@@ -5,6 +5,7 @@ import type { ConstraintIdentifier } from '../constraints.js';
 import type { InitializerIdentifier } from '../initializers.js';
 import type { RegularizerIdentifier } from '../regularizers.js';
 import { Adopted, Layer, registerLayerClass, type LayerArgs } from './layer.js';
+import { weightOptions } from './weight_options.js';
 
 type Pair = number | [number, number];
 
@@ -20,10 +21,7 @@ interface WeightArgs {
   biasConstraint?: ConstraintIdentifier | null;
 }
 
-const kWeightOptions = [
-  ...['kernelInitializer', 'biasInitializer', 'kernelRegularizer', 'biasRegularizer'],
-  ...['kernelConstraint', 'biasConstraint'],
-];
+const kWeightOptions = weightOptions('kernel', 'bias');
 
 export interface InputLayerArgs {
   /** Shape of one example. */

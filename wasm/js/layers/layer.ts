@@ -15,7 +15,7 @@ import { inferOutputShapes } from './infer_shapes.js';
 import { checkInputs, type InputSpecArgs } from './input_spec.js';
 import { LayerBase, listOf, single, symbolicOf, toCoreSymbolic } from './layer_base.js';
 import { makeLayerVariable, type LayerVariable } from './layer_variable.js';
-import { Options, toPlain } from './options.js';
+import { attributesOf, Options, toPlain } from './options.js';
 import { Adopted, layerOf, registerLayerClass, type LayerClass } from './registry.js';
 import { layersIn } from './sublayers.js';
 import { SymbolicTensor } from './symbolic.js';
@@ -238,11 +238,14 @@ export class Layer extends LayerBase implements Hooked {
     return new Options(args, `${this.getClassName()} layer '${this.name}'`);
   }
 
-  /** All options, such that a layer made of them is configured alike. */
+  /**
+   * All options, such that a layer made of them is configured alike. Those of `optionNames` are the
+   * attributes of that name.
+   */
   override getConfig(): ConfigDict {
     const config = this.#native
       ? this.#nativeConfig()
-      : { ...this.#inner?.getConfig(), ...this.core.baseConfig() };
+      : { ...this.#inner?.getConfig(), ...attributesOf(this), ...this.core.baseConfig() };
     if (this.activityRegularizer !== null) {
       config['activityRegularizer'] = serialize(this.activityRegularizer);
     }

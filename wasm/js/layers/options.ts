@@ -1,11 +1,12 @@
-import { getActivation, type Activation } from '../activations.js';
+import { getActivation, isActivation, type Activation } from '../activations.js';
 import { getConstraint, type Constraint } from '../constraints.js';
 import type { Plain } from '../core.js';
 import type { Shape } from '../dtype.js';
 import { ValueError } from '../errors.js';
 import { getInitializer, type Initializer } from '../initializers.js';
 import { getRegularizer, type Regularizer } from '../regularizers.js';
-import { Serializable, serialize } from '../serialization.js';
+import { Serializable, serialize, type ConfigDict } from '../serialization.js';
+import type { Layer } from './layer.js';
 
 /** @internal Options as the core takes them: plain values, objects as {className, config}. */
 export function toPlain(value: unknown, where: string): Plain {
@@ -20,6 +21,7 @@ export function toPlain(value: unknown, where: string): Plain {
       if (value === null) return null;
       if (Array.isArray(value)) return value.map((item) => toPlain(item, where));
       if (value instanceof Serializable) return serialize(value);
+      if (isActivation(value)) return value.name;
       return Object.fromEntries(
         Object.entries(value)
           .filter(([, entry]) => entry !== undefined)
@@ -30,6 +32,20 @@ export function toPlain(value: unknown, where: string): Plain {
         `${where} must be a boolean, a number, a string, a list or an object, got a ${typeof value}`,
       );
   }
+}
+
+/** @internal The attributes of a layer that are named as its options are; weights cannot be told. */
+export function attributesOf(layer: Layer): ConfigDict {
+  const { optionNames } = layer.constructor as typeof Layer;
+  const canBeTold = (value: unknown) =>
+    !(value instanceof Object) ||
+    Array.isArray(value) ||
+    value instanceof Serializable ||
+    isActivation(value);
+  const own = Object.entries(layer).filter(
+    ([name, value]) => optionNames.includes(name) && canBeTold(value),
+  );
+  return toPlain(Object.fromEntries(own), layer.name) as ConfigDict;
 }
 
 export type DataFormat = 'channelsFirst' | 'channelsLast';

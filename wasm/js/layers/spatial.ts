@@ -60,9 +60,9 @@ export abstract class SpatialLayer extends Layer {
 
   override getConfig(): ConfigDict {
     const config = super.getConfig();
-    // TensorFlow.js's layers over sequences have no dataFormat.
-    const hasFormat = this.rank > 1 || this.channelsFirst;
-    return hasFormat ? { ...config, dataFormat: this.dataFormat } : config;
+    // TensorFlow.js's layers over sequences have none.
+    if (this.rank === 1 && !this.channelsFirst) delete config['dataFormat'];
+    return config;
   }
 }
 

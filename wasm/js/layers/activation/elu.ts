@@ -27,10 +27,6 @@ export class ELU extends Layer {
     if (this.alpha === 1) return eluOp(x);
     return x.relu().add(x.minimum(0).expm1().mul(this.alpha));
   }
-
-  override getConfig(): ConfigDict {
-    return { alpha: this.alpha, ...super.getConfig() };
-  }
 }
 registerLayerClass(ELU);
 

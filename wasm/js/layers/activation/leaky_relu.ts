@@ -25,10 +25,6 @@ export class LeakyReLU extends Layer {
   override call(inputs: Tensor | Tensor[]): Tensor {
     return leakyRelu(onlyInput(inputs, this), this.alpha);
   }
-
-  override getConfig(): ConfigDict {
-    return { alpha: this.alpha, ...super.getConfig() };
-  }
 }
 registerLayerClass(LeakyReLU);
 

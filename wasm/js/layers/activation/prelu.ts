@@ -4,10 +4,11 @@ import { ValueError } from '../../errors.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { prelu as preluOp } from '../../ops/unary.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
-import { serialize, type ConfigDict } from '../../serialization.js';
+import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
+import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
 export interface PReLULayerArgs extends LayerArgs {
   /** Default 'zeros'. */
@@ -26,23 +27,19 @@ export interface PReLULayerArgs extends LayerArgs {
 export class PReLU extends Layer {
   static override readonly className: string = 'PReLU';
   static override readonly optionNames: readonly string[] = [
-    'alphaInitializer',
-    'alphaRegularizer',
-    'alphaConstraint',
+    ...weightOptions('alpha'),
     'sharedAxes',
   ];
-  readonly alphaInitializer: Initializer;
-  readonly alphaRegularizer: Regularizer | null;
-  readonly alphaConstraint: Constraint | null;
+  readonly alphaInitializer!: Initializer;
+  readonly alphaRegularizer!: Regularizer | null;
+  readonly alphaConstraint!: Constraint | null;
   readonly sharedAxes: number[] | null;
   alpha!: LayerVariable;
 
   constructor(args: PReLULayerArgs = {}) {
     super(args);
     const options = this.options(args);
-    this.alphaInitializer = options.initializer('alphaInitializer', 'zeros');
-    this.alphaRegularizer = options.regularizer('alphaRegularizer');
-    this.alphaConstraint = options.constraint('alphaConstraint');
+    readWeightOptions(this, options, { alpha: 'zeros' });
     const single = typeof options.any('sharedAxes') === 'number';
     this.sharedAxes = !options.has('sharedAxes')
       ? null
@@ -66,31 +63,13 @@ export class PReLU extends Layer {
       }
       return (axes[i + 1] = dim);
     });
-    this.alpha = this.addWeight(
-      'alpha',
-      alpha,
-      'float32',
-      this.alphaInitializer,
-      this.alphaRegularizer,
-      true,
-      this.alphaConstraint,
-    );
+    this.alpha = addWeightOf(this, 'alpha', alpha);
     this.inputSpec = [{ ndim: shape.length, axes }];
     super.build(inputShape);
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return preluOp(onlyInput(inputs, this), this.alpha.read());
-  }
-
-  override getConfig(): ConfigDict {
-    return {
-      alphaInitializer: serialize(this.alphaInitializer),
-      alphaRegularizer: serialize(this.alphaRegularizer),
-      alphaConstraint: serialize(this.alphaConstraint),
-      sharedAxes: this.sharedAxes,
-      ...super.getConfig(),
-    };
   }
 }
 registerLayerClass(PReLU);

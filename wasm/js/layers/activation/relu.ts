@@ -46,11 +46,6 @@ export class ReLU extends Layer {
     if (negativeSlope === 0) return y;
     return y.sub(x.neg().add(threshold).relu().mul(negativeSlope));
   }
-
-  override getConfig(): ConfigDict {
-    const { maxValue, negativeSlope, threshold } = this;
-    return { maxValue, negativeSlope, threshold, ...super.getConfig() };
-  }
 }
 registerLayerClass(ReLU);
 

@@ -39,10 +39,6 @@ export class Softmax extends Layer {
     if (axes.length === 1) return x.softmax(axes[0]);
     return x.sub(logSumExp(x, axes, true)).exp();
   }
-
-  override getConfig(): ConfigDict {
-    return { axis: this.axis, ...super.getConfig() };
-  }
 }
 registerLayerClass(Softmax);
 

@@ -25,10 +25,6 @@ export class ThresholdedReLU extends Layer {
     const x = onlyInput(inputs, this);
     return x.mul(x.greater(this.theta).toFloat());
   }
-
-  override getConfig(): ConfigDict {
-    return { theta: this.theta, ...super.getConfig() };
-  }
 }
 registerLayerClass(ThresholdedReLU);
 

@@ -42,12 +42,6 @@ export class AdditiveAttention extends Attention {
     const sum = query.expandDims(-2).add(key.expandDims(-3)).tanh(); // [batch, Tq, Tv, dim]
     return (this.scale === null ? sum : sum.mul(this.scale.read())).sum(-1);
   }
-
-  override getConfig(): ConfigDict {
-    const config = super.getConfig();
-    delete config['scoreMode'];
-    return config;
-  }
 }
 registerLayerClass(AdditiveAttention);
 

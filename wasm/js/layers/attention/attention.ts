@@ -144,13 +144,7 @@ export class Attention extends QueryLayer {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      useScale: this.useScale,
-      scoreMode: this.scoreMode,
-      dropout: this.dropout,
-      seed: this.draws.seed,
-      ...super.getConfig(),
-    };
+    return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
 registerLayerClass(Attention);

@@ -5,7 +5,7 @@ import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { attend, isLong } from '../../ops/attention.js';
 import { matMul } from '../../ops/matmul.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
-import { serialize, type ConfigDict } from '../../serialization.js';
+import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { maskScores } from '../activation/softmax.js';
 import { AsMatrix } from '../core/einsum_dense.js';
@@ -22,6 +22,7 @@ import { resolveAxes, sizesOf } from '../normalization/axes.js';
 import { Draws } from '../regularization/draws.js';
 import { causalMask, checkInputCount } from './attention.js';
 import { QueryLayer } from './query_layer.js';
+import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
 export interface MultiHeadAttentionArgs extends LayerArgs {
   numHeads: number;
@@ -83,12 +84,7 @@ export class MultiHeadAttention extends QueryLayer {
     'useBias',
     'outputShape',
     'attentionAxes',
-    'kernelInitializer',
-    'biasInitializer',
-    'kernelRegularizer',
-    'biasRegularizer',
-    'kernelConstraint',
-    'biasConstraint',
+    ...weightOptions('kernel', 'bias'),
     'seed',
     // In configurations of TensorFlow.js; the first call says them.
     'queryShape',
@@ -103,12 +99,12 @@ export class MultiHeadAttention extends QueryLayer {
   /** The option `outputShape`. */
   readonly outputSizes: number[] | null;
   readonly attentionAxes: number[] | null;
-  readonly kernelInitializer: Initializer;
-  readonly biasInitializer: Initializer;
-  readonly kernelRegularizer: Regularizer | null;
-  readonly biasRegularizer: Regularizer | null;
-  readonly kernelConstraint: Constraint | null;
-  readonly biasConstraint: Constraint | null;
+  readonly kernelInitializer!: Initializer;
+  readonly biasInitializer!: Initializer;
+  readonly kernelRegularizer!: Regularizer | null;
+  readonly biasRegularizer!: Regularizer | null;
+  readonly kernelConstraint!: Constraint | null;
+  readonly biasConstraint!: Constraint | null;
   private readonly draws: Draws;
   private readonly projections = new Map<Kind, Projection>();
 
@@ -129,12 +125,7 @@ export class MultiHeadAttention extends QueryLayer {
     this.useBias = options.flag('useBias', true);
     this.outputSizes = listOrNull('outputShape', size);
     this.attentionAxes = listOrNull('attentionAxes', {});
-    this.kernelInitializer = options.initializer('kernelInitializer', 'glorotUniform');
-    this.biasInitializer = options.initializer('biasInitializer', 'zeros');
-    this.kernelRegularizer = options.regularizer('kernelRegularizer');
-    this.biasRegularizer = options.regularizer('biasRegularizer');
-    this.kernelConstraint = options.constraint('kernelConstraint');
-    this.biasConstraint = options.constraint('biasConstraint');
+    readWeightOptions(this, options, { kernel: 'glorotUniform', bias: 'zeros' });
     this.draws = new Draws(options.integerOrNull('seed'));
     for (const key of ['queryShape', 'keyShape', 'valueShape']) options.shape(key, []);
     this.supportsMasking = true;
@@ -160,26 +151,9 @@ export class MultiHeadAttention extends QueryLayer {
     const [query, value, key] = this.inputShapes(inputShape);
     const last = (shape: Shape) => sizesOf(shape, [shape.length - 1], this);
     const add = (kind: Kind, from: number[], to: number[]) => {
-      const kernel = this.addWeight(
-        `${kind}/kernel`,
-        [...from, ...to],
-        'float32',
-        new AsMatrix(this.kernelInitializer, product(from)),
-        this.kernelRegularizer,
-        true,
-        this.kernelConstraint,
-      );
-      const bias = this.useBias
-        ? this.addWeight(
-            `${kind}/bias`,
-            to,
-            'float32',
-            this.biasInitializer,
-            this.biasRegularizer,
-            true,
-            this.biasConstraint,
-          )
-        : null;
+      const first = new AsMatrix(this.kernelInitializer, product(from));
+      const kernel = addWeightOf(this, 'kernel', [...from, ...to], `${kind}/kernel`, first);
+      const bias = this.useBias ? addWeightOf(this, 'bias', to, `${kind}/bias`) : null;
       this.projections.set(kind, { kernel, bias });
     };
     const { numHeads, keyDim, valueDim } = this;
@@ -296,23 +270,7 @@ export class MultiHeadAttention extends QueryLayer {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      numHeads: this.numHeads,
-      keyDim: this.keyDim,
-      valueDim: this.valueDim,
-      dropout: this.dropout,
-      useBias: this.useBias,
-      outputShape: this.outputSizes,
-      attentionAxes: this.attentionAxes,
-      kernelInitializer: serialize(this.kernelInitializer),
-      biasInitializer: serialize(this.biasInitializer),
-      kernelRegularizer: serialize(this.kernelRegularizer),
-      biasRegularizer: serialize(this.biasRegularizer),
-      kernelConstraint: serialize(this.kernelConstraint),
-      biasConstraint: serialize(this.biasConstraint),
-      seed: this.draws.seed,
-      ...super.getConfig(),
-    };
+    return { outputShape: this.outputSizes, seed: this.draws.seed, ...super.getConfig() };
   }
 }
 registerLayerClass(MultiHeadAttention);

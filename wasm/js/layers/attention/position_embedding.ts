@@ -1,7 +1,7 @@
 import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
-import { serialize, type ConfigDict } from '../../serialization.js';
+import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import {
   Layer,
@@ -69,14 +69,6 @@ export class PositionEmbedding extends Layer {
     }
     const rows = this.positionEmbeddings.read().slice([first, 0], [time, shape.at(-1)!]);
     return rows.broadcastTo(shape);
-  }
-
-  override getConfig(): ConfigDict {
-    return {
-      sequenceLength: this.sequenceLength,
-      initializer: serialize(this.initializer),
-      ...super.getConfig(),
-    };
   }
 }
 registerLayerClass(PositionEmbedding);

@@ -1,19 +1,19 @@
 // What all convolutional layers share: the window, the weights' rules, bias and activation.
 import type { Activation, ActivationName } from '../../activations.js';
-import type { Constraint, ConstraintIdentifier } from '../../constraints.js';
+import type { ConstraintIdentifier } from '../../constraints.js';
 import type { Shape } from '../../dtype.js';
 import { core } from '../../engine.js';
 import { ValueError } from '../../errors.js';
-import type { Initializer, InitializerIdentifier } from '../../initializers.js';
+import type { InitializerIdentifier } from '../../initializers.js';
 import { operate } from '../../ops/operation.js';
-import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
+import type { RegularizerIdentifier } from '../../regularizers.js';
 import { serialize, type ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { onlyInput, onlyShape, type Kwargs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
-import type { Options } from '../options.js';
 import { SpatialLayer, windowedSize, windowOf } from '../spatial.js';
 import type { PaddingMode, SpatialLayerArgs } from '../spatial.js';
+import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
 /** Options of all convolutional layers. One number stands for all dimensions. */
 export interface BaseConvLayerArgs extends SpatialLayerArgs {
@@ -35,25 +35,6 @@ export interface BaseConvLayerArgs extends SpatialLayerArgs {
   biasConstraint?: ConstraintIdentifier;
 }
 
-/** How a weight is made, and what it is held to. */
-interface Rules {
-  initializer: Initializer;
-  regularizer: Regularizer | null;
-  constraint: Constraint | null;
-}
-
-function readRules(options: Options, weight: string, initializer: string): Rules {
-  return {
-    initializer: options.initializer(`${weight}Initializer`, initializer),
-    regularizer: options.regularizer(`${weight}Regularizer`),
-    constraint: options.constraint(`${weight}Constraint`),
-  };
-}
-
-/** @internal The options that say how a weight is made. */
-export const rulesOf = (weight: string): string[] =>
-  ['Initializer', 'Regularizer', 'Constraint'].map((rule) => weight + rule);
-
 type Convolution = `conv${1 | 2 | 3}d` | `conv${1 | 2 | 3}dTranspose` | `depthwiseConv${1 | 2}d`;
 
 /** Runs a convolution of the core. */
@@ -70,7 +51,7 @@ export abstract class BaseConv extends SpatialLayer {
     'dilationRate',
     'activation',
     'useBias',
-    ...rulesOf('bias'),
+    ...weightOptions('bias'),
   ];
   /** The kinds of kernels, and what initializes each if nothing else is said. */
   static readonly kernels: Readonly<Record<string, string>>;
@@ -82,7 +63,6 @@ export abstract class BaseConv extends SpatialLayer {
   readonly activation: Activation;
   readonly useBias: boolean;
   bias: LayerVariable | null = null;
-  private readonly rules: Record<string, Rules> = {};
 
   constructor(rank: number, args: BaseConvLayerArgs, paddings: readonly PaddingMode[]) {
     super(rank, args);
@@ -94,15 +74,7 @@ export abstract class BaseConv extends SpatialLayer {
     this.activation = options.activation('activation');
     this.useBias = options.flag('useBias', true);
     const { kernels } = this.constructor as typeof BaseConv;
-    for (const [weight, initializer] of Object.entries({ ...kernels, bias: 'zeros' })) {
-      this.rules[weight] = readRules(options, weight, initializer);
-    }
-  }
-
-  /** Adds a weight that the rules of `kind` are for. */
-  protected addConvWeight(name: string, shape: Shape, kind: string): LayerVariable {
-    const { initializer, regularizer, constraint } = this.rules[kind]!;
-    return this.addWeight(name, shape, 'float32', initializer, regularizer, true, constraint);
+    readWeightOptions(this, options, { ...kernels, bias: 'zeros' });
   }
 
   /** Makes the kernels for an input of so many channels. */
@@ -124,7 +96,7 @@ export abstract class BaseConv extends SpatialLayer {
     }
     const count = this.outputChannels(channels);
     this.addKernels(channels);
-    if (this.useBias) this.bias = this.addConvWeight('bias', [count], 'bias');
+    if (this.useBias) this.bias = addWeightOf(this, 'bias', [count]);
     this.inputSpec = [{ ndim: this.rank + 2, axes: { [channelAxis]: channels } }];
     super.build(inputShape);
   }
@@ -162,22 +134,6 @@ export abstract class BaseConv extends SpatialLayer {
   }
 
   override getConfig(): ConfigDict {
-    const { kernelSize, strides, padding, dilationRate, activation, useBias } = this;
-    const config: ConfigDict = {
-      ...super.getConfig(),
-      kernelSize,
-      strides,
-      padding,
-      dilationRate,
-      activation: activation.name,
-      useBias,
-      activityRegularizer: serialize(this.activityRegularizer),
-    };
-    for (const [weight, rules] of Object.entries(this.rules)) {
-      config[`${weight}Initializer`] = serialize(rules.initializer);
-      config[`${weight}Regularizer`] = serialize(rules.regularizer);
-      config[`${weight}Constraint`] = serialize(rules.constraint);
-    }
-    return config;
+    return { ...super.getConfig(), activityRegularizer: serialize(this.activityRegularizer) };
   }
 }

@@ -7,7 +7,8 @@ import type { Tensor } from '../../tensor.js';
 import { registerLayerClass } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import type { PaddingMode } from '../spatial.js';
-import { BaseConv, convolve, rulesOf, type BaseConvLayerArgs } from './base_conv.js';
+import { BaseConv, convolve, type BaseConvLayerArgs } from './base_conv.js';
+import { addWeightOf, weightOptions } from '../weight_options.js';
 
 export interface ConvLayerArgs extends BaseConvLayerArgs {
   /** Number of output channels, positive. */
@@ -31,7 +32,7 @@ export abstract class Conv extends BaseConv {
     ...BaseConv.optionNames,
     'filters',
     'groups',
-    ...rulesOf('kernel'),
+    ...weightOptions('kernel'),
   ];
   static override readonly kernels: Readonly<Record<string, string>> = { kernel: 'glorotNormal' };
 
@@ -61,7 +62,7 @@ export abstract class Conv extends BaseConv {
 
   protected override addKernels(channels: number): void {
     const shape = [...this.kernelSize, channels / this.groups, this.filters];
-    this.kernel = this.addConvWeight('kernel', shape, 'kernel');
+    this.kernel = addWeightOf(this, 'kernel', shape);
   }
 
   protected override convolution(x: Tensor): Tensor {
@@ -69,9 +70,9 @@ export abstract class Conv extends BaseConv {
   }
 
   override getConfig(): ConfigDict {
-    const { filters, groups } = this;
-    // TensorFlow.js has no groups.
-    return { ...super.getConfig(), filters, ...(groups > 1 && { groups }) };
+    const config = super.getConfig();
+    if (this.groups === 1) delete config['groups']; // TensorFlow.js has none
+    return config;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Tensor } from '../../tensor.js';
 import { registerLayerClass } from '../layer.js';
 import { convolve } from './base_conv.js';
 import { Conv, type ConvLayerArgs } from './conv.js';
+import { addWeightOf } from '../weight_options.js';
 
 export interface ConvTransposeLayerArgs extends Omit<ConvLayerArgs, 'groups'> {
   padding?: 'valid' | 'same';
@@ -38,7 +39,7 @@ export abstract class ConvTranspose extends Conv {
 
   protected override addKernels(channels: number): void {
     const shape = [...this.kernelSize, this.filters, channels];
-    this.kernel = this.addConvWeight('kernel', shape, 'kernel');
+    this.kernel = addWeightOf(this, 'kernel', shape);
   }
 
   protected override outputSize(size: number, i: number): number {
@@ -65,14 +66,11 @@ export abstract class ConvTranspose extends Conv {
   }
 
   override getConfig(): ConfigDict {
-    const { outputPadding } = this;
-    const { dilationRate, ...config } = super.getConfig();
+    const config = super.getConfig();
     // TensorFlow.js has neither.
-    return {
-      ...config,
-      ...(this.dilationRate.some((rate) => rate > 1) && { dilationRate: dilationRate! }),
-      ...(outputPadding && { outputPadding }),
-    };
+    if (this.dilationRate.every((rate) => rate === 1)) delete config['dilationRate'];
+    if (!this.outputPadding) delete config['outputPadding'];
+    return config;
   }
 }
 

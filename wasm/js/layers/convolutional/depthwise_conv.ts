@@ -6,7 +6,8 @@ import type { Tensor } from '../../tensor.js';
 import { registerLayerClass } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import type { PaddingMode } from '../spatial.js';
-import { BaseConv, convolve, rulesOf, type BaseConvLayerArgs } from './base_conv.js';
+import { BaseConv, convolve, type BaseConvLayerArgs } from './base_conv.js';
+import { addWeightOf, weightOptions } from '../weight_options.js';
 
 export interface DepthwiseConvLayerArgs extends BaseConvLayerArgs {
   /** Output channels of each input channel. Default 1. */
@@ -26,7 +27,7 @@ export abstract class DepthwiseConv extends BaseConv {
   static override readonly optionNames: readonly string[] = [
     ...BaseConv.optionNames,
     'depthMultiplier',
-    ...rulesOf('depthwise'),
+    ...weightOptions('depthwise'),
   ];
   static override readonly kernels: Readonly<Record<string, string>> = {
     depthwise: 'glorotNormal',
@@ -46,16 +47,12 @@ export abstract class DepthwiseConv extends BaseConv {
 
   protected override addKernels(channels: number): void {
     const shape = [...this.kernelSize, channels, this.depthMultiplier];
-    this.depthwiseKernel = this.addConvWeight('depthwise_kernel', shape, 'depthwise');
+    this.depthwiseKernel = addWeightOf(this, 'depthwise', shape, 'depthwise_kernel');
   }
 
   protected override convolution(x: Tensor): Tensor {
     const op = `depthwiseConv${this.rank}d`;
     return convolve(op, x, this.depthwiseKernel!.read(), this.window());
-  }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), depthMultiplier: this.depthMultiplier };
   }
 }
 

@@ -6,8 +6,9 @@ import type { Tensor } from '../../tensor.js';
 import { registerLayerClass } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { windowOf, type PaddingMode } from '../spatial.js';
-import { convolve, rulesOf } from './base_conv.js';
+import { convolve } from './base_conv.js';
 import { DepthwiseConv, type DepthwiseConvLayerArgs } from './depthwise_conv.js';
+import { addWeightOf, weightOptions } from '../weight_options.js';
 
 export interface SeparableConvLayerArgs extends DepthwiseConvLayerArgs {
   /** Number of output channels, positive. */
@@ -29,7 +30,7 @@ export abstract class SeparableConv extends DepthwiseConv {
   static override readonly optionNames: readonly string[] = [
     ...DepthwiseConv.optionNames,
     'filters',
-    ...rulesOf('pointwise'),
+    ...weightOptions('pointwise'),
   ];
   static override readonly kernels: Readonly<Record<string, string>> = {
     depthwise: 'glorotUniform',
@@ -52,7 +53,7 @@ export abstract class SeparableConv extends DepthwiseConv {
     super.addKernels(channels);
     const ones = this.kernelSize.map(() => 1);
     const shape = [...ones, channels * this.depthMultiplier, this.filters];
-    this.pointwiseKernel = this.addConvWeight('pointwise_kernel', shape, 'pointwise');
+    this.pointwiseKernel = addWeightOf(this, 'pointwise', shape, 'pointwise_kernel');
   }
 
   protected override convolution(x: Tensor): Tensor {
@@ -60,10 +61,6 @@ export abstract class SeparableConv extends DepthwiseConv {
     const ones = this.kernelSize.map(() => 1);
     const window = windowOf(ones, 'valid', this.channelsFirst, ones);
     return convolve(`conv${this.rank}d`, apart, this.pointwiseKernel!.read(), window);
-  }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), filters: this.filters };
   }
 }
 

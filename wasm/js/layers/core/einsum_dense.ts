@@ -5,10 +5,11 @@ import { ValueError } from '../../errors.js';
 import { Initializer, type InitializerIdentifier } from '../../initializers.js';
 import { einsum } from '../../ops/matmul.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
-import { serialize, type ConfigDict } from '../../serialization.js';
+import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
+import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
 export interface EinsumDenseLayerArgs extends LayerArgs {
   /** Input and kernel to output: 'ab,bc->ac', '...x,xy->...y'; a is the batch. */
@@ -68,23 +69,18 @@ export class EinsumDense extends Layer {
     'outputShape',
     'biasAxes',
     'activation',
-    'kernelInitializer',
-    'biasInitializer',
-    'kernelRegularizer',
-    'biasRegularizer',
-    'kernelConstraint',
-    'biasConstraint',
+    ...weightOptions('kernel', 'bias'),
   ];
   readonly equation: string;
   readonly partialOutputShape: Shape;
   readonly biasAxes: string | null;
   readonly activation: Activation;
-  readonly kernelInitializer: Initializer;
-  readonly biasInitializer: Initializer;
-  readonly kernelRegularizer: Regularizer | null;
-  readonly biasRegularizer: Regularizer | null;
-  readonly kernelConstraint: Constraint | null;
-  readonly biasConstraint: Constraint | null;
+  readonly kernelInitializer!: Initializer;
+  readonly biasInitializer!: Initializer;
+  readonly kernelRegularizer!: Regularizer | null;
+  readonly biasRegularizer!: Regularizer | null;
+  readonly kernelConstraint!: Constraint | null;
+  readonly biasConstraint!: Constraint | null;
   kernel!: LayerVariable;
   bias: LayerVariable | null = null;
 
@@ -98,12 +94,7 @@ export class EinsumDense extends Layer {
       : options.shape('outputShape');
     this.biasAxes = options.has('biasAxes') ? options.text('biasAxes') : null;
     this.activation = options.activation('activation');
-    this.kernelInitializer = options.initializer('kernelInitializer', 'glorotUniform');
-    this.biasInitializer = options.initializer('biasInitializer', 'zeros');
-    this.kernelRegularizer = options.regularizer('kernelRegularizer');
-    this.biasRegularizer = options.regularizer('biasRegularizer');
-    this.kernelConstraint = options.constraint('kernelConstraint');
-    this.biasConstraint = options.constraint('biasConstraint');
+    readWeightOptions(this, options, { kernel: 'glorotUniform', bias: 'zeros' });
   }
 
   private analyze(input: Shape): Analysis {
@@ -179,26 +170,9 @@ export class EinsumDense extends Layer {
   override build(inputShape: Shape | Shape[]): void {
     const shape = onlyShape(inputShape);
     const { kernel, bias, fanIn } = this.analyze(shape);
-    this.kernel = this.addWeight(
-      'kernel',
-      kernel,
-      'float32',
-      new AsMatrix(this.kernelInitializer, fanIn),
-      this.kernelRegularizer,
-      true,
-      this.kernelConstraint,
-    );
-    if (bias !== null) {
-      this.bias = this.addWeight(
-        'bias',
-        bias,
-        'float32',
-        this.biasInitializer,
-        this.biasRegularizer,
-        true,
-        this.biasConstraint,
-      );
-    }
+    const first = new AsMatrix(this.kernelInitializer, fanIn);
+    this.kernel = addWeightOf(this, 'kernel', kernel, 'kernel', first);
+    if (bias !== null) this.bias = addWeightOf(this, 'bias', bias);
     this.inputSpec = [{ ndim: shape.length }];
     super.build(inputShape);
   }
@@ -213,19 +187,7 @@ export class EinsumDense extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      outputShape: this.partialOutputShape,
-      equation: this.equation,
-      activation: this.activation.name,
-      biasAxes: this.biasAxes,
-      kernelInitializer: serialize(this.kernelInitializer),
-      biasInitializer: serialize(this.biasInitializer),
-      kernelRegularizer: serialize(this.kernelRegularizer),
-      biasRegularizer: serialize(this.biasRegularizer),
-      kernelConstraint: serialize(this.kernelConstraint),
-      biasConstraint: serialize(this.biasConstraint),
-      ...super.getConfig(),
-    };
+    return { outputShape: this.partialOutputShape, ...super.getConfig() };
   }
 }
 registerLayerClass(EinsumDense);

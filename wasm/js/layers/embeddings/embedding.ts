@@ -1,14 +1,15 @@
-import type { Constraint, ConstraintIdentifier } from '../../constraints.js';
+import type { ConstraintIdentifier } from '../../constraints.js';
 import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
-import type { Initializer, InitializerIdentifier } from '../../initializers.js';
+import type { InitializerIdentifier } from '../../initializers.js';
 import { notEqual } from '../../ops/arithmetic.js';
 import { gather } from '../../ops/indexing.js';
-import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
+import type { RegularizerIdentifier } from '../../regularizers.js';
 import { serialize, type ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
+import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
 export interface EmbeddingLayerArgs extends LayerArgs {
   /** How many different numbers there are: the inputs are 0 … inputDim − 1. */
@@ -35,9 +36,7 @@ export class Embedding extends Layer {
   static override readonly optionNames: readonly string[] = [
     'inputDim',
     'outputDim',
-    'embeddingsInitializer',
-    'embeddingsRegularizer',
-    'embeddingsConstraint',
+    ...weightOptions('embeddings'),
     'maskZero',
     'inputLength',
   ];
@@ -46,18 +45,13 @@ export class Embedding extends Layer {
   readonly maskZero: boolean;
   readonly inputLength: number | (number | null)[] | null;
   embeddings!: LayerVariable;
-  private readonly embeddingsInitializer: Initializer;
-  private readonly embeddingsRegularizer: Regularizer | null;
-  private readonly embeddingsConstraint: Constraint | null;
 
   constructor(args: EmbeddingLayerArgs) {
     super(withShape(args));
     const options = this.options(args);
     this.inputDim = options.integer('inputDim', { min: 1 });
     this.outputDim = options.integer('outputDim', { min: 1 });
-    this.embeddingsInitializer = options.initializer('embeddingsInitializer', 'randomUniform');
-    this.embeddingsRegularizer = options.regularizer('embeddingsRegularizer');
-    this.embeddingsConstraint = options.constraint('embeddingsConstraint');
+    readWeightOptions(this, options, { embeddings: 'randomUniform' });
     this.maskZero = options.flag('maskZero', false);
     const { inputLength } = args ?? {};
     if (inputLength != null) {
@@ -72,15 +66,7 @@ export class Embedding extends Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    this.embeddings = this.addWeight(
-      'embeddings',
-      [this.inputDim, this.outputDim],
-      'float32',
-      this.embeddingsInitializer,
-      this.embeddingsRegularizer,
-      true,
-      this.embeddingsConstraint,
-    );
+    this.embeddings = addWeightOf(this, 'embeddings', [this.inputDim, this.outputDim]);
     super.build(inputShape);
   }
 
@@ -109,17 +95,9 @@ export class Embedding extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      ...super.getConfig(),
-      inputDim: this.inputDim,
-      outputDim: this.outputDim,
-      embeddingsInitializer: serialize(this.embeddingsInitializer),
-      embeddingsRegularizer: serialize(this.embeddingsRegularizer),
-      activityRegularizer: serialize(this.activityRegularizer),
-      embeddingsConstraint: serialize(this.embeddingsConstraint),
-      maskZero: this.maskZero,
-      ...(this.inputLength !== null && { inputLength: this.inputLength }),
-    };
+    const config = super.getConfig();
+    if (this.inputLength === null) delete config['inputLength'];
+    return { ...config, activityRegularizer: serialize(this.activityRegularizer) };
   }
 }
 registerLayerClass(Embedding);

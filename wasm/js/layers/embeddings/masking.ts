@@ -38,10 +38,6 @@ export class Masking extends Layer {
     const x = onlyInput(inputs, this);
     return x.mul(any(notEqual(x, this.maskValue), -1, true).asType(x.dtype));
   }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), maskValue: this.maskValue };
-  }
 }
 registerLayerClass(Masking);
 

@@ -90,10 +90,6 @@ export class Dot extends Layer {
   override computeMask(): null {
     return null;
   }
-
-  override getConfig(): ConfigDict {
-    return { axes: this.axes, normalize: this.normalize, ...super.getConfig() };
-  }
 }
 registerLayerClass(Dot);
 

@@ -3,10 +3,10 @@ import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { batchNorm } from '../../ops/normalization.js';
 import { normalize } from '../../ops/normalize.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
-import { serialize, type ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { Layer, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
+import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
 export interface AffineArgs extends LayerArgs {
   /** Added to the variance, so that nothing is divided by 0. Default 0.001. */
@@ -31,22 +31,17 @@ export abstract class AffineNormalization extends Layer {
     'epsilon',
     'center',
     'scale',
-    'betaInitializer',
-    'gammaInitializer',
-    'betaRegularizer',
-    'gammaRegularizer',
-    'betaConstraint',
-    'gammaConstraint',
+    ...weightOptions('beta', 'gamma'),
   ];
   readonly epsilon: number;
   readonly center: boolean;
   readonly scale: boolean;
-  readonly betaInitializer: Initializer;
-  readonly gammaInitializer: Initializer;
-  readonly betaRegularizer: Regularizer | null;
-  readonly gammaRegularizer: Regularizer | null;
-  readonly betaConstraint: Constraint | null;
-  readonly gammaConstraint: Constraint | null;
+  readonly betaInitializer!: Initializer;
+  readonly gammaInitializer!: Initializer;
+  readonly betaRegularizer!: Regularizer | null;
+  readonly gammaRegularizer!: Regularizer | null;
+  readonly betaConstraint!: Constraint | null;
+  readonly gammaConstraint!: Constraint | null;
   gamma: LayerVariable | null = null;
   beta: LayerVariable | null = null;
 
@@ -56,29 +51,14 @@ export abstract class AffineNormalization extends Layer {
     this.epsilon = options.number('epsilon', { min: 0 }, 1e-3);
     this.center = options.flag('center', true);
     this.scale = options.flag('scale', true);
-    this.betaInitializer = options.initializer('betaInitializer', 'zeros');
-    this.gammaInitializer = options.initializer('gammaInitializer', 'ones');
-    this.betaRegularizer = options.regularizer('betaRegularizer');
-    this.gammaRegularizer = options.regularizer('gammaRegularizer');
-    this.betaConstraint = options.constraint('betaConstraint');
-    this.gammaConstraint = options.constraint('gammaConstraint');
+    readWeightOptions(this, options, { beta: 'zeros', gamma: 'ones' });
     this.supportsMasking = true;
   }
 
   /** Makes gamma and beta. */
   protected addAffine(shape: number[]): void {
-    const add = (name: 'gamma' | 'beta') =>
-      this.addWeight(
-        name,
-        shape,
-        'float32',
-        this[`${name}Initializer`],
-        this[`${name}Regularizer`],
-        true,
-        this[`${name}Constraint`],
-      );
-    if (this.scale) this.gamma = add('gamma');
-    if (this.center) this.beta = add('beta');
+    if (this.scale) this.gamma = addWeightOf(this, 'gamma', shape);
+    if (this.center) this.beta = addWeightOf(this, 'beta', shape);
   }
 
   /** (x − mean) / √(variance + epsilon) · gamma + beta, the last two in a shape that broadcasts. */
@@ -97,20 +77,5 @@ export abstract class AffineNormalization extends Layer {
   ): { y: Tensor; mean: Tensor; variance: Tensor } {
     const [beta, gamma] = [this.beta, this.gamma].map((v) => v && v.read());
     return normalize(this.name, x, sizes, gamma!, beta!, this.epsilon);
-  }
-
-  override getConfig(): ConfigDict {
-    return {
-      epsilon: this.epsilon,
-      center: this.center,
-      scale: this.scale,
-      betaInitializer: serialize(this.betaInitializer),
-      gammaInitializer: serialize(this.gammaInitializer),
-      betaRegularizer: serialize(this.betaRegularizer),
-      gammaRegularizer: serialize(this.gammaRegularizer),
-      betaConstraint: serialize(this.betaConstraint),
-      gammaConstraint: serialize(this.gammaConstraint),
-      ...super.getConfig(),
-    };
   }
 }

@@ -1,7 +1,7 @@
 import type { Shape } from '../../dtype.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { moments } from '../../ops/reduce.js';
-import { serialize, type ConfigDict } from '../../serialization.js';
+import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { onlyInput, onlyShape, registerLayerClass, type Kwargs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
@@ -110,16 +110,6 @@ export class BatchNormalization extends AffineNormalization {
     const variance = x.sub(mean).square().mul(weights).sum(axes, true).div(count);
     const channels = [x.size / axes.reduce((size, axis) => size * x.shape[axis]!, 1)];
     return { mean: mean.reshape(channels), variance: variance.reshape(channels) };
-  }
-
-  override getConfig(): ConfigDict {
-    return {
-      axis: this.axis,
-      momentum: this.momentum,
-      movingMeanInitializer: serialize(this.movingMeanInitializer),
-      movingVarianceInitializer: serialize(this.movingVarianceInitializer),
-      ...super.getConfig(),
-    };
   }
 }
 registerLayerClass(BatchNormalization);

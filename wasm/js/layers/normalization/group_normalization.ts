@@ -74,10 +74,6 @@ export class GroupNormalization extends AffineNormalization {
     const shape = split(x.shape.map((dim, a) => (a === axis ? dim : 1)));
     return this.normalized(grouped, mean, variance, shape).reshape(x.shape);
   }
-
-  override getConfig(): ConfigDict {
-    return { groups: this.groups, axis: this.axis, ...super.getConfig() };
-  }
 }
 registerLayerClass(GroupNormalization);
 

@@ -53,10 +53,6 @@ export class LayerNormalization extends AffineNormalization {
     const shape = x.shape.map((dim, axis) => (axes.includes(axis) ? dim : 1));
     return this.normalized(x, mean, variance, shape);
   }
-
-  override getConfig(): ConfigDict {
-    return { axis: this.axis, ...super.getConfig() };
-  }
 }
 registerLayerClass(LayerNormalization);
 

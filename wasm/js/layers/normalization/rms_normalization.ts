@@ -46,10 +46,6 @@ export class RMSNormalization extends Layer {
     const inverse = x.square().mean(axes, true).add(this.epsilon).rsqrt();
     return x.mul(inverse).mul(this.scale.read().reshape(shape));
   }
-
-  override getConfig(): ConfigDict {
-    return { axis: this.axis, epsilon: this.epsilon, ...super.getConfig() };
-  }
 }
 registerLayerClass(RMSNormalization);
 

@@ -89,12 +89,6 @@ export class SpectralNormalization extends Layer {
     this.vectorU.write(u);
     this.kernel.write(kernel.div(matMul(matMul(v, w), u, false, true).reshape([])));
   }
-
-  override getConfig(): ConfigDict {
-    const { layer, powerIterations } = this;
-    const inner = { className: layer.getClassName(), config: layer.getConfig() };
-    return { layer: inner, powerIterations, ...super.getConfig() };
-  }
 }
 registerLayerClass(SpectralNormalization);
 

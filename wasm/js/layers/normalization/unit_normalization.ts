@@ -28,10 +28,6 @@ export class UnitNormalization extends Layer {
     const axes = resolveAxes(this.axis, x.rank, this);
     return x.mul(x.square().sum(axes, true).maximum(1e-24).rsqrt());
   }
-
-  override getConfig(): ConfigDict {
-    return { axis: this.axis, ...super.getConfig() };
-  }
 }
 registerLayerClass(UnitNormalization);
 

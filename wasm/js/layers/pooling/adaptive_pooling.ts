@@ -65,10 +65,6 @@ export abstract class AdaptivePooling extends SpatialLayer {
       onlyInput(inputs, this),
     );
   }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), outputSize: this.outputSize };
-  }
 }
 
 export abstract class AdaptiveMaxPooling extends AdaptivePooling {

@@ -37,9 +37,9 @@ export abstract class GlobalPooling extends SpatialLayer {
   }
 
   override getConfig(): ConfigDict {
-    const { keepDims } = this;
-    // TensorFlow.js has no keepDims.
-    return { ...super.getConfig(), ...(keepDims && { keepDims }) };
+    const config = super.getConfig();
+    if (!this.keepDims) delete config['keepDims']; // TensorFlow.js has none
+    return config;
   }
 }
 

@@ -54,11 +54,6 @@ export abstract class Pooling extends SpatialLayer {
     const window = windowOf(strides, padding, channelsFirst, poolSize);
     return operate(op, { x: onlyInput(inputs, this) }, (t) => core()[op](t.x, window));
   }
-
-  override getConfig(): ConfigDict {
-    const { poolSize, strides, padding } = this;
-    return { ...super.getConfig(), poolSize, strides, padding };
-  }
 }
 
 export abstract class MaxPooling extends Pooling {

@@ -57,10 +57,6 @@ export class CategoryEncoding extends Layer {
     const weight = weights && onlyInput(weights, this);
     return encode(onlyInput(inputs, this), this.outputMode, this.numTokens, weight);
   }
-
-  override getConfig(): ConfigDict {
-    return { numTokens: this.numTokens, outputMode: this.outputMode, ...super.getConfig() };
-  }
 }
 registerLayerClass(CategoryEncoding);
 

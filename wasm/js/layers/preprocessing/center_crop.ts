@@ -44,10 +44,6 @@ export class CenterCrop extends Layer {
     const corner: [number, number] = [down >> 1, right === 1 ? 1 : right >> 1];
     return window(x, corner, size);
   }
-
-  override getConfig(): ConfigDict {
-    return { height: this.height, width: this.width, ...super.getConfig() };
-  }
 }
 registerLayerClass(CenterCrop);
 

@@ -155,11 +155,6 @@ export class Discretization extends Layer {
     const bins = searchSorted(this.limits, x.reshape([1, x.size]), 'right').reshape(x.shape);
     return this.outputMode === 'int' ? bins : encode(bins, this.outputMode, this.bins);
   }
-
-  override getConfig(): ConfigDict {
-    const { binBoundaries, numBins, epsilon, outputMode } = this;
-    return { binBoundaries, numBins, epsilon, outputMode, ...super.getConfig() };
-  }
 }
 registerLayerClass(Discretization);
 

@@ -122,9 +122,8 @@ export class Normalization extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    const { axis, invert } = this;
     const { mean, variance } = this.given ?? { mean: null, variance: null };
-    return { axis, mean, variance, invert, ...super.getConfig() };
+    return { ...super.getConfig(), mean, variance };
   }
 }
 registerLayerClass(Normalization);

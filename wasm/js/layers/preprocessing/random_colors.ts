@@ -30,11 +30,6 @@ abstract class RandomColors extends RandomImageLayer {
     }
     this.valueRange = range;
   }
-
-  override getConfig(): ConfigDict {
-    const { factor, valueRange } = this;
-    return { factor: [...factor], valueRange: [...valueRange], ...super.getConfig() };
-  }
 }
 
 /**

@@ -54,10 +54,6 @@ export class RandomCrop extends RandomImageLayer {
   protected override keep(images: Tensor): Tensor {
     return fillSize(images, [this.height, this.width], 'bilinear');
   }
-
-  override getConfig(): ConfigDict {
-    return { height: this.height, width: this.width, ...super.getConfig() };
-  }
 }
 registerLayerClass(RandomCrop);
 

@@ -33,10 +33,6 @@ export class RandomFlip extends RandomImageLayer {
     if (this.mode !== 'horizontal') y = flip(y, 1);
     return y;
   }
-
-  override getConfig(): ConfigDict {
-    return { mode: this.mode, ...super.getConfig() };
-  }
 }
 registerLayerClass(RandomFlip);
 

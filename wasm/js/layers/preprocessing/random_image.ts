@@ -71,7 +71,7 @@ export abstract class RandomImageLayer extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return { seed: this.draws.seed, dataFormat: this.dataFormat, ...super.getConfig() };
+    return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
 
@@ -113,10 +113,5 @@ export abstract class RandomTransform extends RandomImageLayer {
     const none = rows[0]!.mul(0);
     const maps = concat([...rows, none, none], 1); // [batch, 8]
     return transform(images, maps, this.interpolation, this.fillMode, this.fillValue);
-  }
-
-  override getConfig(): ConfigDict {
-    const { fillMode, interpolation, fillValue } = this;
-    return { fillMode, interpolation, fillValue, ...super.getConfig() };
   }
 }

@@ -76,11 +76,6 @@ abstract class RandomSize extends Layer {
     size[this.axis + 3] = Math.max(Math.round(part * x.shape.at(this.axis)!), 1);
     return resize(x, size, this.interpolation, false);
   }
-
-  override getConfig(): ConfigDict {
-    const { factor, interpolation, seed } = this;
-    return { factor, interpolation, seed, ...super.getConfig() };
-  }
 }
 
 /** Random heights (RandomSize). */

@@ -37,10 +37,6 @@ export class RandomRotation extends RandomTransform {
     const top = s.mul(-cx).sub(c.mul(cy)).add(cy);
     return [c, s.neg(), left, s, c, top];
   }
-
-  override getConfig(): ConfigDict {
-    return { factor: [...this.factor], ...super.getConfig() };
-  }
 }
 
 export interface RandomZoomArgs extends RandomTransformArgs {
@@ -78,11 +74,6 @@ export class RandomZoom extends RandomTransform {
     const offset = (zoom: Tensor, size: number) => zoom.mul((1 - size) / 2).add((size - 1) / 2);
     return [x, none, offset(x, columns), none, y, offset(y, rows)];
   }
-
-  override getConfig(): ConfigDict {
-    const widthFactor = this.widthFactor && [...this.widthFactor];
-    return { heightFactor: [...this.heightFactor], widthFactor, ...super.getConfig() };
-  }
 }
 
 export interface RandomTranslationArgs extends RandomTransformArgs {
@@ -117,14 +108,6 @@ export class RandomTranslation extends RandomTransform {
     const none = down.mul(0);
     const one = none.add(1);
     return [one, none, right, none, one, down];
-  }
-
-  override getConfig(): ConfigDict {
-    return {
-      heightFactor: [...this.heightFactor],
-      widthFactor: [...this.widthFactor],
-      ...super.getConfig(),
-    };
   }
 }
 [RandomRotation, RandomZoom, RandomTranslation].forEach(registerLayerClass);

@@ -26,10 +26,6 @@ export class Rescaling extends Layer {
   override call(inputs: Tensor | Tensor[]): Tensor {
     return onlyInput(inputs, this).toFloat().mul(this.scale).add(this.offset);
   }
-
-  override getConfig(): ConfigDict {
-    return { scale: this.scale, offset: this.offset, ...super.getConfig() };
-  }
 }
 registerLayerClass(Rescaling);
 

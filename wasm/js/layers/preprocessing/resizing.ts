@@ -51,11 +51,6 @@ export class Resizing extends Layer {
       ? fillSize(x, size, this.interpolation)
       : resize(x, size, this.interpolation, true);
   }
-
-  override getConfig(): ConfigDict {
-    const { height, width, interpolation, cropToAspectRatio } = this;
-    return { height, width, interpolation, cropToAspectRatio, ...super.getConfig() };
-  }
 }
 registerLayerClass(Resizing);
 

@@ -137,9 +137,7 @@ export class ConvLSTM2DCell extends LSTMCell {
   }
 
   override getConfig(): ConfigDict {
-    const { filters, kernelSize, padding, dataFormat, dilationRate, strides } = this;
-    const own = { filters, kernelSize, padding, dataFormat, dilationRate, strides };
-    const config: ConfigDict = { ...super.getConfig(), ...own };
+    const config = super.getConfig();
     delete config.units;
     return config;
   }

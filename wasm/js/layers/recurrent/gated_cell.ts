@@ -12,6 +12,7 @@ import { onlyShape, type Kwargs, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import type { Options } from '../options.js';
 import { RNNCell, sizesOf, type SequenceArgs, type Steps } from './rnn_cell.js';
+import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
 /** What all cells of this library, and the layers over them, take. */
 export interface GatedCellArgs extends LayerArgs {
@@ -54,22 +55,14 @@ export const kCellOptions = [
   'units',
   'activation',
   'useBias',
-  'kernelInitializer',
-  'recurrentInitializer',
-  'biasInitializer',
-  'kernelRegularizer',
-  'recurrentRegularizer',
-  'biasRegularizer',
-  'kernelConstraint',
-  'recurrentConstraint',
-  'biasConstraint',
+  ...weightOptions('kernel', 'recurrent', 'bias'),
   'dropout',
   'recurrentDropout',
   'dropoutFunc',
-] as const;
+];
 
 /** @internal */
-export const kGateOptions = [...kCellOptions, 'recurrentActivation', 'implementation'] as const;
+export const kGateOptions = [...kCellOptions, 'recurrentActivation', 'implementation'];
 
 /**
  * What the cells of this library share: one kernel [in, gates · units] for the input, one
@@ -88,15 +81,15 @@ export abstract class GatedCell extends RNNCell {
   bias: LayerVariable | null = null;
   /** How many times `units` wide the kernels are. */
   protected abstract readonly gates: number;
-  protected readonly kernelInitializer: Initializer;
-  protected readonly recurrentInitializer: Initializer;
-  protected readonly biasInitializer: Initializer;
-  protected readonly kernelRegularizer: Regularizer | null;
-  protected readonly recurrentRegularizer: Regularizer | null;
-  protected readonly biasRegularizer: Regularizer | null;
-  protected readonly kernelConstraint: Constraint | null;
-  protected readonly recurrentConstraint: Constraint | null;
-  protected readonly biasConstraint: Constraint | null;
+  protected readonly kernelInitializer!: Initializer;
+  protected readonly recurrentInitializer!: Initializer;
+  protected readonly biasInitializer!: Initializer;
+  protected readonly kernelRegularizer!: Regularizer | null;
+  protected readonly recurrentRegularizer!: Regularizer | null;
+  protected readonly biasRegularizer!: Regularizer | null;
+  protected readonly kernelConstraint!: Constraint | null;
+  protected readonly recurrentConstraint!: Constraint | null;
+  protected readonly biasConstraint!: Constraint | null;
   private readonly dropoutFunc: ((x: Tensor, rate: number) => Tensor) | undefined;
 
   constructor(args: GatedCellArgs) {
@@ -105,15 +98,11 @@ export abstract class GatedCell extends RNNCell {
     this.units = options.integer('units', { min: 1 });
     this.activation = options.activation('activation', 'tanh');
     this.useBias = options.flag('useBias', true);
-    this.kernelInitializer = options.initializer('kernelInitializer', 'glorotNormal');
-    this.recurrentInitializer = options.initializer('recurrentInitializer', 'orthogonal');
-    this.biasInitializer = options.initializer('biasInitializer', 'zeros');
-    this.kernelRegularizer = options.regularizer('kernelRegularizer');
-    this.recurrentRegularizer = options.regularizer('recurrentRegularizer');
-    this.biasRegularizer = options.regularizer('biasRegularizer');
-    this.kernelConstraint = options.constraint('kernelConstraint');
-    this.recurrentConstraint = options.constraint('recurrentConstraint');
-    this.biasConstraint = options.constraint('biasConstraint');
+    readWeightOptions(this, options, {
+      kernel: 'glorotNormal',
+      recurrent: 'orthogonal',
+      bias: 'zeros',
+    });
     this.dropout = share(options, 'dropout');
     this.recurrentDropout = share(options, 'recurrentDropout');
     this.dropoutFunc = args.dropoutFunc ?? undefined;
@@ -126,34 +115,15 @@ export abstract class GatedCell extends RNNCell {
     const inputDim = this.channelsOf(onlyShape(inputShape));
     const window = this.window();
     const out = this.units * this.gates;
-    this.kernel = this.addWeight(
-      'kernel',
-      [...window, inputDim, out],
-      'float32',
-      this.kernelInitializer,
-      this.kernelRegularizer,
-      true,
-      this.kernelConstraint,
-    );
-    this.recurrentKernel = this.addWeight(
-      'recurrent_kernel',
+    this.kernel = addWeightOf(this, 'kernel', [...window, inputDim, out]);
+    this.recurrentKernel = addWeightOf(
+      this,
+      'recurrent',
       [...window, this.units, out],
-      'float32',
-      this.recurrentInitializer,
-      this.recurrentRegularizer,
-      true,
-      this.recurrentConstraint,
+      'recurrent_kernel',
     );
     if (this.useBias) {
-      this.bias = this.addWeight(
-        'bias',
-        this.biasShape(),
-        'float32',
-        this.firstBias(),
-        this.biasRegularizer,
-        true,
-        this.biasConstraint,
-      );
+      this.bias = addWeightOf(this, 'bias', this.biasShape(), 'bias', this.firstBias());
     }
     super.build(inputShape);
   }
@@ -228,24 +198,7 @@ export abstract class GatedCell extends RNNCell {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      ...super.getConfig(),
-      units: this.units,
-      activation: this.activation.name,
-      useBias: this.useBias,
-      kernelInitializer: serialize(this.kernelInitializer),
-      recurrentInitializer: serialize(this.recurrentInitializer),
-      biasInitializer: serialize(this.biasInitializer),
-      kernelRegularizer: serialize(this.kernelRegularizer),
-      recurrentRegularizer: serialize(this.recurrentRegularizer),
-      biasRegularizer: serialize(this.biasRegularizer),
-      activityRegularizer: serialize(this.activityRegularizer),
-      kernelConstraint: serialize(this.kernelConstraint),
-      recurrentConstraint: serialize(this.recurrentConstraint),
-      biasConstraint: serialize(this.biasConstraint),
-      dropout: this.dropout,
-      recurrentDropout: this.recurrentDropout,
-    };
+    return { ...super.getConfig(), activityRegularizer: serialize(this.activityRegularizer) };
   }
 }
 
@@ -267,10 +220,7 @@ export abstract class ActivatedGatesCell extends GatedCell {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      ...super.getConfig(),
-      recurrentActivation: this.recurrentActivation.name,
-      ...(this.implementation !== null && { implementation: this.implementation || 1 }),
-    };
+    const { implementation, ...config } = super.getConfig();
+    return { ...config, ...(implementation != null && { implementation: implementation || 1 }) };
   }
 }

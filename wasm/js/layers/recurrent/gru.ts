@@ -1,5 +1,4 @@
 import { split, unstack } from '../../ops/shape.js';
-import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { registerLayerClass } from '../layer.js';
 import { ActivatedGatesCell, kGateOptions, type RecurrentActivationArgs } from './gated_cell.js';
@@ -80,10 +79,6 @@ export class GRUCell extends ActivatedGatesCell {
         return [next, next];
       },
     };
-  }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), resetAfter: this.resetAfter };
   }
 }
 registerLayerClass(GRUCell);

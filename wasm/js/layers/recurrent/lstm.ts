@@ -91,10 +91,9 @@ export class LSTMCell extends ActivatedGatesCell {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      ...super.getConfig(),
-      ...(this.unitForgetBias !== null && { unitForgetBias: this.unitForgetBias }),
-    };
+    const config = super.getConfig();
+    if (this.unitForgetBias === null) delete config['unitForgetBias'];
+    return config;
   }
 }
 registerLayerClass(LSTMCell);

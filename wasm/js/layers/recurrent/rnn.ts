@@ -1,7 +1,7 @@
 import { zeros } from '../../create.js';
 import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
-import { isSerialized, serialize, type ConfigDict, type Serialized } from '../../serialization.js';
+import { isSerialized, type ConfigDict, type Serialized } from '../../serialization.js';
 import { unstack } from '../../ops/shape.js';
 import type { Tensor } from '../../tensor.js';
 import { variable, type Variable } from '../../variable.js';
@@ -274,17 +274,10 @@ export class RNN extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      ...super.getConfig(),
-      returnSequences: this.returnSequences,
-      returnState: this.returnState,
-      goBackwards: this.goBackwards,
-      stateful: this.stateful,
-      unroll: this.unroll,
-      ...(this.zeroOutputForMask && { zeroOutputForMask: true }),
-      ...(this.numConstants !== null && { numConstants: this.numConstants }),
-      cell: serialize(this.cell),
-    };
+    const config = super.getConfig();
+    if (!this.zeroOutputForMask) delete config['zeroOutputForMask'];
+    if (this.numConstants === null) delete config['numConstants'];
+    return config;
   }
 
   /** Reads TensorFlow.js's configurations too, which hold the cell's options beside the cell. */

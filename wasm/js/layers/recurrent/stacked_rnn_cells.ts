@@ -1,6 +1,6 @@
 import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
-import { isSerialized, serialize, type ConfigDict, type Serialized } from '../../serialization.js';
+import { isSerialized, type Serialized } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { Layer, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
 import { layerFromConfig } from '../registry.js';
@@ -114,10 +114,6 @@ export class StackedRNNCells extends RNNCell {
       after.unshift(made.slice(1));
     });
     return [output, ...after.flat()];
-  }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), cells: this.cells.map((cell) => serialize(cell)) };
   }
 }
 registerLayerClass(StackedRNNCells);

@@ -41,7 +41,7 @@ export class ActivityRegularization extends Layer {
   override getConfig(): ConfigDict {
     const config = super.getConfig();
     delete config['activityRegularizer'];
-    return { l1: this.l1, l2: this.l2, ...config };
+    return config;
   }
 }
 registerLayerClass(ActivityRegularization);

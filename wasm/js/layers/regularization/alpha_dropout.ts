@@ -48,8 +48,7 @@ export class AlphaDropout extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    const { rate, noiseShape } = this;
-    return { rate, noiseShape, seed: this.draws.seed, ...super.getConfig() };
+    return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
 registerLayerClass(AlphaDropout);

@@ -35,7 +35,7 @@ export class GaussianDropout extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return { rate: this.rate, seed: this.draws.seed, ...super.getConfig() };
+    return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
 registerLayerClass(GaussianDropout);

@@ -32,7 +32,7 @@ export class GaussianNoise extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return { stddev: this.stddev, seed: this.draws.seed, ...super.getConfig() };
+    return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
 registerLayerClass(GaussianNoise);

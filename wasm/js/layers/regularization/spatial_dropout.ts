@@ -45,7 +45,7 @@ export abstract class SpatialDropout extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return { rate: this.rate, seed: this.draws.seed, ...super.getConfig() };
+    return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
 
@@ -69,10 +69,6 @@ abstract class SpatialDropoutOfImages extends SpatialDropout {
   constructor(args: SpatialDropoutImageArgs, positions: number) {
     super(args, positions);
     this.dataFormat = this.options(args).dataFormat();
-  }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), dataFormat: this.dataFormat };
   }
 }
 

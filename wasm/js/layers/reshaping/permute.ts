@@ -45,10 +45,6 @@ export class Permute extends Layer {
   override call(inputs: Tensor | Tensor[], _kwargs: Kwargs): Tensor {
     return onlyInput(inputs, this).transpose([0, ...this.dims]);
   }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), dims: this.dims };
-  }
 }
 registerLayerClass(Permute);
 

@@ -39,10 +39,6 @@ export class RepeatVector extends Layer {
   override call(inputs: Tensor | Tensor[], _kwargs: Kwargs): Tensor {
     return onlyInput(inputs, this).expandDims(1).tile([1, this.n, 1]);
   }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), n: this.n };
-  }
 }
 registerLayerClass(RepeatVector);
 

@@ -85,10 +85,6 @@ export class UpSampling2D extends UpSampling {
     size.push(Number(this.channelsFirst));
     return operate('resizeBilinear', { images }, (t) => core().resizeBilinear(t.images, size));
   }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), interpolation: this.interpolation };
-  }
 }
 registerLayerClass(UpSampling2D);
 

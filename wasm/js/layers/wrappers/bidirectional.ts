@@ -203,12 +203,9 @@ export class Bidirectional extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return {
-      ...super.getConfig(),
-      mergeMode: this.mergeMode,
-      layer: this.#layer,
-      ...(this.#backward !== null && { backwardLayer: this.#backward }),
-    };
+    const config: ConfigDict = { ...super.getConfig(), layer: this.#layer };
+    delete config['backwardLayer'];
+    return this.#backward === null ? config : { ...config, backwardLayer: this.#backward };
   }
 }
 registerLayerClass(Bidirectional);

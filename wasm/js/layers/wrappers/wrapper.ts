@@ -1,5 +1,5 @@
 import { ValueError } from '../../errors.js';
-import { isSerialized, serialize, type ConfigDict, type Serialized } from '../../serialization.js';
+import { isSerialized, type Serialized } from '../../serialization.js';
 import { Layer, type LayerArgs } from '../layer.js';
 import { layerFromConfig } from '../registry.js';
 
@@ -23,9 +23,5 @@ export abstract class Wrapper extends Layer {
   constructor(args: WrapperLayerArgs) {
     super(args);
     this.layer = layerIn(args?.layer, `${this.getClassName()} layer '${this.name}': 'layer'`);
-  }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), layer: serialize(this.layer) };
   }
 }
