@@ -54,8 +54,9 @@ async function minified(text, compress) {
   const { code } = await minify(text, {
     module: true,
     ecma: 2020,
-    compress: { passes: 2, ...compress },
-    format: { max_line_len: 4000 }, // an uncaught error in Node prints the line that it came from
+    compress,
+    // Short lines: an uncaught error in Node prints the one that it came from.
+    format: { semicolons: false, max_line_len: 4000 },
   });
   return code;
 }
@@ -78,7 +79,7 @@ async function writeGlue(build) {
     name,
     build.endsWith('threads'),
   );
-  writeFileSync(to, await minified(text, { pure_getters: true }));
+  writeFileSync(to, await minified(text, { passes: 2, pure_getters: true }));
 }
 
 /** Everything in dist/: the modules, index.js, the types. */
