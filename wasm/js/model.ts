@@ -4,7 +4,7 @@ import { graphFromConfig } from './functional_config.js';
 import { registerClass, type SerializableClass } from './serialization.js';
 import { core } from './engine.js';
 import { HeddleError, NotImplementedError, ValueError } from './errors.js';
-import { Adopted, Layer, layerOf, registerLayerClass, single } from './layers/layer.js';
+import { Adopted, Layer, layerOf, single } from './layers/layer.js';
 import { symbolicOf, toCoreSymbolic, type ConfigDict, type LayerClass } from './layers/layer.js';
 import { SymbolicTensor } from './layers/symbolic.js';
 import { withTemporaries } from './ops/operation.js';
@@ -385,7 +385,6 @@ export class LayersModel extends Layer {
     return result;
   }
 }
-registerLayerClass(LayersModel);
 registerClass(LayersModel as never, undefined, 'Functional'); // its name in Keras's files
 
 /** A model of the graph of layers between `inputs` and `outputs`. */

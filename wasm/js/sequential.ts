@@ -1,7 +1,7 @@
 import type { CoreSequential } from './core.js';
 import { core } from './engine.js';
 import { ValueError } from './errors.js';
-import { Adopted, Layer, layerOf, registerLayerClass } from './layers/layer.js';
+import { Adopted, Layer, layerOf } from './layers/layer.js';
 import { layerFromConfig } from './layers/registry.js';
 import type { ConfigDict, LayerClass } from './layers/layer.js';
 import type { SerializableClass } from './serialization.js';
@@ -76,7 +76,6 @@ export class Sequential extends LayersModel {
     this.forget();
   }
 }
-registerLayerClass(Sequential);
 
 /** A stack of layers. The first must know its `inputShape`. */
 export function sequential(args?: SequentialArgs): Sequential {

@@ -4,7 +4,7 @@ import type { ActivationName } from '../activations.js';
 import type { ConstraintIdentifier } from '../constraints.js';
 import type { InitializerIdentifier } from '../initializers.js';
 import type { RegularizerIdentifier } from '../regularizers.js';
-import { Adopted, Layer, registerLayerClass, type LayerArgs } from './layer.js';
+import { Adopted, Layer, type LayerArgs } from './layer.js';
 import { weightOptions } from './weight_options.js';
 
 type Pair = number | [number, number];
@@ -222,20 +222,4 @@ export class Add extends Layer {
   constructor(args: LayerArgs = {}) {
     super(args);
   }
-}
-
-for (const layerClass of [
-  InputLayer,
-  Dense,
-  Activation,
-  Flatten,
-  Reshape,
-  Dropout,
-  Conv2D,
-  MaxPooling2D,
-  AveragePooling2D,
-  Concatenate,
-  Add,
-]) {
-  registerLayerClass(layerClass);
 }

@@ -16,12 +16,12 @@ import { checkInputs, type InputSpecArgs } from './input_spec.js';
 import { LayerBase, listOf, single, symbolicOf, toCoreSymbolic } from './layer_base.js';
 import { makeLayerVariable, type LayerVariable } from './layer_variable.js';
 import { attributesOf, Options, toPlain } from './options.js';
-import { Adopted, layerOf, registerLayerClass, type LayerClass } from './registry.js';
+import { Adopted, layerOf, type LayerClass } from './registry.js';
 import { layersIn } from './sublayers.js';
 import { SymbolicTensor } from './symbolic.js';
 import { WeightRules } from './weight_rules.js';
 
-export { Adopted, layerOf, listOf, registerLayerClass, single, symbolicOf, toCoreSymbolic };
+export { Adopted, layerOf, listOf, single, symbolicOf, toCoreSymbolic };
 export { InputSpec, type InputSpecArgs } from './input_spec.js';
 export type { Kwargs, LayerClass };
 /** How a layer is called. */

@@ -28,10 +28,12 @@ export interface LayerClass<L extends Layer = Layer> {
 /** @internal The objects that stand for layers of the module, by the module's number. */
 export const known = new IdentityMap<Layer>();
 
-/** @internal Says which class stands for layers of that name. */
-export const registerLayerClass = (layerClass: LayerClass): void => {
-  registerClass(layerClass);
-};
+/** @internal Makes the classes of layers among what a module exports known by their names. */
+export function registerLayerClasses(exports: object): void {
+  for (const member of Object.values(exports) as LayerClass[]) {
+    if (Object.hasOwn(member, 'className') && member.className !== 'Layer') registerClass(member);
+  }
+}
 
 /** @internal A new layer from {className, config}, as configurations of models hold it. */
 export function layerFromConfig(spec: Serialized): Layer {

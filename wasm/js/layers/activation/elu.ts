@@ -1,7 +1,7 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { elu as eluOp } from '../../ops/unary.js';
-import { Layer, onlyInput, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type LayerArgs } from '../layer.js';
 
 export interface ELULayerArgs extends LayerArgs {
   /** What the negative side tends to, negated. Default 1. */
@@ -28,6 +28,5 @@ export class ELU extends Layer {
     return x.relu().add(x.minimum(0).expm1().mul(this.alpha));
   }
 }
-registerLayerClass(ELU);
 
 export const elu = (args?: ELULayerArgs | ConfigDict): ELU => new ELU(args as ELULayerArgs);

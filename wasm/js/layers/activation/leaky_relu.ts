@@ -1,7 +1,7 @@
 import { leakyRelu } from '../../ops/unary.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type LayerArgs } from '../layer.js';
 
 export interface LeakyReLULayerArgs extends LayerArgs {
   /** Slope below zero. Default 0.3. */
@@ -26,7 +26,6 @@ export class LeakyReLU extends Layer {
     return leakyRelu(onlyInput(inputs, this), this.alpha);
   }
 }
-registerLayerClass(LeakyReLU);
 
 export const leakyReLU = (args?: LeakyReLULayerArgs | ConfigDict): LeakyReLU =>
   new LeakyReLU(args as LeakyReLULayerArgs);

@@ -6,7 +6,7 @@ import { prelu as preluOp } from '../../ops/unary.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
@@ -72,7 +72,6 @@ export class PReLU extends Layer {
     return preluOp(onlyInput(inputs, this), this.alpha.read());
   }
 }
-registerLayerClass(PReLU);
 
 export const prelu = (args?: PReLULayerArgs | ConfigDict): PReLU =>
   new PReLU(args as PReLULayerArgs);

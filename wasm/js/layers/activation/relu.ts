@@ -1,7 +1,7 @@
 import { leakyRelu } from '../../ops/unary.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type LayerArgs } from '../layer.js';
 
 export interface ReLULayerArgs extends LayerArgs {
   /** Nothing above it comes out. Default: no bound. */
@@ -47,6 +47,5 @@ export class ReLU extends Layer {
     return y.sub(x.neg().add(threshold).relu().mul(negativeSlope));
   }
 }
-registerLayerClass(ReLU);
 
 export const reLU = (args?: ReLULayerArgs | ConfigDict): ReLU => new ReLU(args as ReLULayerArgs);

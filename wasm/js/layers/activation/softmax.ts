@@ -1,7 +1,7 @@
 import { logSumExp } from '../../ops/reduce.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type Kwargs, type LayerArgs } from '../layer.js';
 import { readAxes } from '../normalization/axes.js';
 
 export interface SoftmaxLayerArgs extends LayerArgs {
@@ -40,7 +40,6 @@ export class Softmax extends Layer {
     return x.sub(logSumExp(x, axes, true)).exp();
   }
 }
-registerLayerClass(Softmax);
 
 export const softmax = (args?: SoftmaxLayerArgs | ConfigDict): Softmax =>
   new Softmax(args as SoftmaxLayerArgs);

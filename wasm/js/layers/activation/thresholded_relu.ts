@@ -1,6 +1,6 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type LayerArgs } from '../layer.js';
 
 export interface ThresholdedReLULayerArgs extends LayerArgs {
   /** Default 1. */
@@ -26,7 +26,6 @@ export class ThresholdedReLU extends Layer {
     return x.mul(x.greater(this.theta).toFloat());
   }
 }
-registerLayerClass(ThresholdedReLU);
 
 export const thresholdedReLU = (args?: ThresholdedReLULayerArgs | ConfigDict): ThresholdedReLU =>
   new ThresholdedReLU(args as ThresholdedReLULayerArgs);

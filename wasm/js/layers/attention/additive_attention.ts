@@ -1,7 +1,7 @@
 import type { Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, registerLayerClass, shapesOf, type LayerArgs } from '../layer.js';
+import { Layer, shapesOf, type LayerArgs } from '../layer.js';
 import { sizesOf } from '../normalization/axes.js';
 import { Attention, checkInputCount } from './attention.js';
 
@@ -43,7 +43,6 @@ export class AdditiveAttention extends Attention {
     return (this.scale === null ? sum : sum.mul(this.scale.read())).sum(-1);
   }
 }
-registerLayerClass(AdditiveAttention);
 
 export const additiveAttention = (
   args?: AdditiveAttentionLayerArgs | ConfigDict,

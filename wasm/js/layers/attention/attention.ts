@@ -6,14 +6,7 @@ import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { maskScores } from '../activation/softmax.js';
-import {
-  type Layer,
-  listOf,
-  registerLayerClass,
-  shapesOf,
-  type Kwargs,
-  type LayerArgs,
-} from '../layer.js';
+import { type Layer, listOf, shapesOf, type Kwargs, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { Draws } from '../regularization/draws.js';
 import { QueryLayer } from './query_layer.js';
@@ -147,7 +140,6 @@ export class Attention extends QueryLayer {
     return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
-registerLayerClass(Attention);
 
 export const attention = (args?: AttentionLayerArgs | ConfigDict): Attention =>
   new Attention(args as AttentionLayerArgs);

@@ -9,14 +9,7 @@ import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { maskScores } from '../activation/softmax.js';
 import { AsMatrix } from '../core/einsum_dense.js';
-import {
-  type Layer,
-  listOf,
-  registerLayerClass,
-  shapesOf,
-  type Kwargs,
-  type LayerArgs,
-} from '../layer.js';
+import { type Layer, listOf, shapesOf, type Kwargs, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { resolveAxes, sizesOf } from '../normalization/axes.js';
 import { Draws } from '../regularization/draws.js';
@@ -273,7 +266,6 @@ export class MultiHeadAttention extends QueryLayer {
     return { outputShape: this.outputSizes, seed: this.draws.seed, ...super.getConfig() };
   }
 }
-registerLayerClass(MultiHeadAttention);
 
 export const multiHeadAttention = (args: MultiHeadAttentionArgs | ConfigDict): MultiHeadAttention =>
   new MultiHeadAttention(args as unknown as MultiHeadAttentionArgs);

@@ -3,14 +3,7 @@ import { ValueError } from '../../errors.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import {
-  Layer,
-  onlyInput,
-  onlyShape,
-  registerLayerClass,
-  type Kwargs,
-  type LayerArgs,
-} from '../layer.js';
+import { Layer, onlyInput, onlyShape, type Kwargs, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { sizesOf } from '../normalization/axes.js';
 
@@ -71,7 +64,6 @@ export class PositionEmbedding extends Layer {
     return rows.broadcastTo(shape);
   }
 }
-registerLayerClass(PositionEmbedding);
 
 export const positionEmbedding = (args: PositionEmbeddingArgs | ConfigDict): PositionEmbedding =>
   new PositionEmbedding(args as unknown as PositionEmbeddingArgs);

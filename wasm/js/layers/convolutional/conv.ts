@@ -4,7 +4,6 @@ import type { InitializerIdentifier } from '../../initializers.js';
 import type { RegularizerIdentifier } from '../../regularizers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import type { PaddingMode } from '../spatial.js';
 import { BaseConv, convolve, type BaseConvLayerArgs } from './base_conv.js';
@@ -84,7 +83,6 @@ export class Conv1D extends Conv {
     super(1, args, ['valid', 'same', 'causal']);
   }
 }
-registerLayerClass(Conv1D);
 
 /** Over volumes: [batch, depth, height, width, in] → [batch, ...places, filters]. */
 export class Conv3D extends Conv {
@@ -94,7 +92,6 @@ export class Conv3D extends Conv {
     super(3, args, ['valid', 'same']);
   }
 }
-registerLayerClass(Conv3D);
 
 export const conv1d = (args: ConvLayerArgs | ConfigDict) => new Conv1D(args as ConvLayerArgs);
 export const conv3d = (args: ConvLayerArgs | ConfigDict) => new Conv3D(args as ConvLayerArgs);

@@ -1,7 +1,6 @@
 import { ValueError } from '../../errors.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import { convolve } from './base_conv.js';
 import { Conv, type ConvLayerArgs } from './conv.js';
 import { addWeightOf } from '../weight_options.js';
@@ -82,7 +81,6 @@ export class Conv1DTranspose extends ConvTranspose {
     super(1, args);
   }
 }
-registerLayerClass(Conv1DTranspose);
 
 /** Over images: [batch, height, width, in] → [batch, outHeight, outWidth, filters]. */
 export class Conv2DTranspose extends ConvTranspose {
@@ -92,7 +90,6 @@ export class Conv2DTranspose extends ConvTranspose {
     super(2, args);
   }
 }
-registerLayerClass(Conv2DTranspose);
 
 /** Over volumes: [batch, depth, height, width, in] → [batch, ...sizes, filters]. */
 export class Conv3DTranspose extends ConvTranspose {
@@ -102,7 +99,6 @@ export class Conv3DTranspose extends ConvTranspose {
     super(3, args);
   }
 }
-registerLayerClass(Conv3DTranspose);
 
 type Args = ConvTransposeLayerArgs | ConfigDict;
 export const conv1dTranspose = (args: Args) => new Conv1DTranspose(args as ConvTransposeLayerArgs);

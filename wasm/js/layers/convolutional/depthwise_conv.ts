@@ -3,7 +3,6 @@ import type { InitializerIdentifier } from '../../initializers.js';
 import type { RegularizerIdentifier } from '../../regularizers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import type { PaddingMode } from '../spatial.js';
 import { BaseConv, convolve, type BaseConvLayerArgs } from './base_conv.js';
@@ -64,7 +63,6 @@ export class DepthwiseConv1D extends DepthwiseConv {
     super(1, args, ['valid', 'same', 'causal']);
   }
 }
-registerLayerClass(DepthwiseConv1D);
 
 /** Over images: [batch, height, width, in] → [batch, ...places, in · depthMultiplier]. */
 export class DepthwiseConv2D extends DepthwiseConv {
@@ -74,7 +72,6 @@ export class DepthwiseConv2D extends DepthwiseConv {
     super(2, args, ['valid', 'same']);
   }
 }
-registerLayerClass(DepthwiseConv2D);
 
 type Args = DepthwiseConvLayerArgs | ConfigDict;
 export const depthwiseConv1d = (args: Args) => new DepthwiseConv1D(args as DepthwiseConvLayerArgs);

@@ -3,7 +3,6 @@ import type { InitializerIdentifier } from '../../initializers.js';
 import type { RegularizerIdentifier } from '../../regularizers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { windowOf, type PaddingMode } from '../spatial.js';
 import { convolve } from './base_conv.js';
@@ -72,7 +71,6 @@ export class SeparableConv1D extends SeparableConv {
     super(1, args, ['valid', 'same', 'causal']);
   }
 }
-registerLayerClass(SeparableConv1D);
 
 /** Over images: [batch, height, width, in] → [batch, ...places, filters]. */
 export class SeparableConv2D extends SeparableConv {
@@ -82,7 +80,6 @@ export class SeparableConv2D extends SeparableConv {
     super(2, args, ['valid', 'same']);
   }
 }
-registerLayerClass(SeparableConv2D);
 
 type Args = SeparableConvLayerArgs | ConfigDict;
 export const separableConv1d = (args: Args) => new SeparableConv1D(args as SeparableConvLayerArgs);

@@ -7,7 +7,7 @@ import { einsum } from '../../ops/matmul.js';
 import type { Regularizer, RegularizerIdentifier } from '../../regularizers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
@@ -190,7 +190,6 @@ export class EinsumDense extends Layer {
     return { outputShape: this.partialOutputShape, ...super.getConfig() };
   }
 }
-registerLayerClass(EinsumDense);
 
 export const einsumDense = (args: EinsumDenseLayerArgs | ConfigDict): EinsumDense =>
   new EinsumDense(args as unknown as EinsumDenseLayerArgs);

@@ -1,7 +1,7 @@
 import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, registerLayerClass, shapesOf, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, shapesOf, type Kwargs, type LayerArgs } from '../layer.js';
 
 /** A function of tensors: it gets what the layer is called on, and how. */
 export type LayerFunction = (inputs: never, kwargs: Kwargs) => Tensor | Tensor[];
@@ -46,7 +46,6 @@ export class Fn extends Layer {
     return this.f(inputs as never, kwargs);
   }
 }
-registerLayerClass(Fn);
 
 /** A layer that computes `f`, a function of a tensor (or of a list of them). */
 export const fn = <Inputs extends Tensor | Tensor[]>(

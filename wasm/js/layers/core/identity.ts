@@ -1,7 +1,7 @@
 import type { DataType, Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, type LayerArgs } from '../layer.js';
 
 /** Its input, or all of them, as they are (Keras). */
 export class Identity extends Layer {
@@ -25,7 +25,6 @@ export class Identity extends Layer {
     return inputs;
   }
 }
-registerLayerClass(Identity);
 
 export const identity = (args?: LayerArgs | ConfigDict): Identity =>
   new Identity(args as LayerArgs);

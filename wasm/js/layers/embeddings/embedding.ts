@@ -7,7 +7,7 @@ import { gather } from '../../ops/indexing.js';
 import type { RegularizerIdentifier } from '../../regularizers.js';
 import { serialize, type ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { addWeightOf, readWeightOptions, weightOptions } from '../weight_options.js';
 
@@ -100,7 +100,6 @@ export class Embedding extends Layer {
     return { ...config, activityRegularizer: serialize(this.activityRegularizer) };
   }
 }
-registerLayerClass(Embedding);
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 

@@ -3,7 +3,7 @@ import { notEqual } from '../../ops/arithmetic.js';
 import { any } from '../../ops/reduce.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 
 export interface MaskingArgs extends LayerArgs {
   /** Steps all of whose features have this value are left out. Default 0. */
@@ -39,7 +39,6 @@ export class Masking extends Layer {
     return x.mul(any(notEqual(x, this.maskValue), -1, true).asType(x.dtype));
   }
 }
-registerLayerClass(Masking);
 
 export const masking = (args?: MaskingArgs | ConfigDict): Masking =>
   new Masking(args as MaskingArgs);

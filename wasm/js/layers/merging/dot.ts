@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, listOf, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, listOf, type LayerArgs } from '../layer.js';
 import { mergedShapes } from './merge.js';
 
 export interface DotLayerArgs extends LayerArgs {
@@ -91,7 +91,6 @@ export class Dot extends Layer {
     return null;
   }
 }
-registerLayerClass(Dot);
 
 export const dot = (args: DotLayerArgs | ConfigDict): Dot =>
   new Dot(args as unknown as DotLayerArgs);

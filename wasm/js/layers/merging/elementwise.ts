@@ -1,7 +1,7 @@
 import type { DataType, Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass, type LayerArgs } from '../layer.js';
+import { type LayerArgs } from '../layer.js';
 import { Merge, mergedShapes } from './merge.js';
 
 /** The first of exactly two inputs less the second (Keras); inputs broadcast. */
@@ -61,7 +61,6 @@ export class Minimum extends Merge {
     return inputs.reduce((a, b) => a.minimum(b));
   }
 }
-[Subtract, Multiply, Average, Maximum, Minimum].forEach(registerLayerClass);
 
 export const subtract = (args?: LayerArgs | ConfigDict): Subtract =>
   new Subtract(args as LayerArgs);

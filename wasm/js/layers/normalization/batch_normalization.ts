@@ -3,7 +3,7 @@ import type { Initializer, InitializerIdentifier } from '../../initializers.js';
 import { moments } from '../../ops/reduce.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, onlyShape, registerLayerClass, type Kwargs } from '../layer.js';
+import { onlyInput, onlyShape, type Kwargs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { AffineNormalization, type AffineArgs } from './affine.js';
 import { resolveAxes, sizesOf } from './axes.js';
@@ -112,7 +112,6 @@ export class BatchNormalization extends AffineNormalization {
     return { mean: mean.reshape(channels), variance: variance.reshape(channels) };
   }
 }
-registerLayerClass(BatchNormalization);
 
 export const batchNormalization = (
   args?: BatchNormalizationLayerArgs | ConfigDict,

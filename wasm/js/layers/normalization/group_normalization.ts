@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import { moments } from '../../ops/reduce.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, onlyShape, registerLayerClass } from '../layer.js';
+import { onlyInput, onlyShape } from '../layer.js';
 import { AffineNormalization, type AffineArgs } from './affine.js';
 import { resolveAxes, sizesOf } from './axes.js';
 
@@ -75,7 +75,6 @@ export class GroupNormalization extends AffineNormalization {
     return this.normalized(grouped, mean, variance, shape).reshape(x.shape);
   }
 }
-registerLayerClass(GroupNormalization);
 
 export const groupNormalization = (
   args?: GroupNormalizationLayerArgs | ConfigDict,

@@ -2,7 +2,7 @@ import type { Shape } from '../../dtype.js';
 import { moments } from '../../ops/reduce.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, onlyShape, registerLayerClass } from '../layer.js';
+import { onlyInput, onlyShape } from '../layer.js';
 import { AffineNormalization, type AffineArgs } from './affine.js';
 import { readAxes, resolveAxes, sizesOf } from './axes.js';
 
@@ -54,7 +54,6 @@ export class LayerNormalization extends AffineNormalization {
     return this.normalized(x, mean, variance, shape);
   }
 }
-registerLayerClass(LayerNormalization);
 
 export const layerNormalization = (
   args?: LayerNormalizationLayerArgs | ConfigDict,

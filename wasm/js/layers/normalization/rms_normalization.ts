@@ -1,7 +1,7 @@
 import type { Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { readAxes, resolveAxes, sizesOf } from './axes.js';
 
@@ -47,7 +47,6 @@ export class RMSNormalization extends Layer {
     return x.mul(inverse).mul(this.scale.read().reshape(shape));
   }
 }
-registerLayerClass(RMSNormalization);
 
 export const rmsNormalization = (args?: RMSNormalizationLayerArgs | ConfigDict): RMSNormalization =>
   new RMSNormalization(args as RMSNormalizationLayerArgs);

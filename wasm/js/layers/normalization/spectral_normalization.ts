@@ -4,7 +4,7 @@ import { truncatedNormal } from '../../initializers.js';
 import { matMul } from '../../ops/matmul.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type Kwargs, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { layerFromConfig } from '../registry.js';
 
@@ -90,7 +90,6 @@ export class SpectralNormalization extends Layer {
     this.kernel.write(kernel.div(matMul(matMul(v, w), u, false, true).reshape([])));
   }
 }
-registerLayerClass(SpectralNormalization);
 
 export const spectralNormalization = (
   args: SpectralNormalizationArgs | ConfigDict,

@@ -1,6 +1,6 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type LayerArgs } from '../layer.js';
 import { readAxes, resolveAxes } from './axes.js';
 
 export interface UnitNormalizationLayerArgs extends LayerArgs {
@@ -29,7 +29,6 @@ export class UnitNormalization extends Layer {
     return x.mul(x.square().sum(axes, true).maximum(1e-24).rsqrt());
   }
 }
-registerLayerClass(UnitNormalization);
 
 export const unitNormalization = (
   args?: UnitNormalizationLayerArgs | ConfigDict,

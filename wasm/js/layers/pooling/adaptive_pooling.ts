@@ -3,7 +3,7 @@ import { max, mean } from '../../ops/reduce.js';
 import { concat, slice } from '../../ops/shape.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, registerLayerClass, type Kwargs } from '../layer.js';
+import { onlyInput, type Kwargs } from '../layer.js';
 import { SpatialLayer, type SpatialLayerArgs } from '../spatial.js';
 
 export interface AdaptivePoolingLayerArgs extends SpatialLayerArgs {
@@ -87,7 +87,6 @@ export class AdaptiveMaxPooling1D extends AdaptiveMaxPooling {
     super(1, args);
   }
 }
-registerLayerClass(AdaptiveMaxPooling1D);
 
 /** Maxima of windows: [batch, height, width, channels] → [batch, ...outputSize, channels]. */
 export class AdaptiveMaxPooling2D extends AdaptiveMaxPooling {
@@ -97,7 +96,6 @@ export class AdaptiveMaxPooling2D extends AdaptiveMaxPooling {
     super(2, args);
   }
 }
-registerLayerClass(AdaptiveMaxPooling2D);
 
 /** Maxima of windows of volumes. */
 export class AdaptiveMaxPooling3D extends AdaptiveMaxPooling {
@@ -107,7 +105,6 @@ export class AdaptiveMaxPooling3D extends AdaptiveMaxPooling {
     super(3, args);
   }
 }
-registerLayerClass(AdaptiveMaxPooling3D);
 
 /** Means of windows: [batch, length, channels] → [batch, outputSize, channels]. */
 export class AdaptiveAveragePooling1D extends AdaptiveAveragePooling {
@@ -117,7 +114,6 @@ export class AdaptiveAveragePooling1D extends AdaptiveAveragePooling {
     super(1, args);
   }
 }
-registerLayerClass(AdaptiveAveragePooling1D);
 
 /** Means of windows: [batch, height, width, channels] → [batch, ...outputSize, channels]. */
 export class AdaptiveAveragePooling2D extends AdaptiveAveragePooling {
@@ -127,7 +123,6 @@ export class AdaptiveAveragePooling2D extends AdaptiveAveragePooling {
     super(2, args);
   }
 }
-registerLayerClass(AdaptiveAveragePooling2D);
 
 /** Means of windows of volumes. */
 export class AdaptiveAveragePooling3D extends AdaptiveAveragePooling {
@@ -137,7 +132,6 @@ export class AdaptiveAveragePooling3D extends AdaptiveAveragePooling {
     super(3, args);
   }
 }
-registerLayerClass(AdaptiveAveragePooling3D);
 
 type Given = AdaptivePoolingLayerArgs;
 type Args = Given | ConfigDict;

@@ -4,7 +4,7 @@ import { max, mean, sum } from '../../ops/reduce.js';
 import { where } from '../../ops/indexing.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, registerLayerClass, type Kwargs } from '../layer.js';
+import { onlyInput, type Kwargs } from '../layer.js';
 import { SpatialLayer, type SpatialLayerArgs } from '../spatial.js';
 
 export interface GlobalPoolingLayerArgs extends SpatialLayerArgs {
@@ -63,7 +63,6 @@ export class GlobalMaxPooling1D extends GlobalMaxPooling {
     super(1, args);
   }
 }
-registerLayerClass(GlobalMaxPooling1D);
 
 /** The greatest element of each channel: [batch, height, width, channels] → [batch, channels]. */
 export class GlobalMaxPooling2D extends GlobalMaxPooling {
@@ -73,7 +72,6 @@ export class GlobalMaxPooling2D extends GlobalMaxPooling {
     super(2, args);
   }
 }
-registerLayerClass(GlobalMaxPooling2D);
 
 /** The greatest element of each channel of volumes. */
 export class GlobalMaxPooling3D extends GlobalMaxPooling {
@@ -83,7 +81,6 @@ export class GlobalMaxPooling3D extends GlobalMaxPooling {
     super(3, args);
   }
 }
-registerLayerClass(GlobalMaxPooling3D);
 
 /**
  * The mean of each channel: [batch, length, channels] → [batch, channels]. With a mask [batch,
@@ -111,7 +108,6 @@ export class GlobalAveragePooling1D extends GlobalAveragePooling {
     return null;
   }
 }
-registerLayerClass(GlobalAveragePooling1D);
 
 /** The mean of each channel: [batch, height, width, channels] → [batch, channels]. */
 export class GlobalAveragePooling2D extends GlobalAveragePooling {
@@ -121,7 +117,6 @@ export class GlobalAveragePooling2D extends GlobalAveragePooling {
     super(2, args);
   }
 }
-registerLayerClass(GlobalAveragePooling2D);
 
 /** The mean of each channel of volumes. */
 export class GlobalAveragePooling3D extends GlobalAveragePooling {
@@ -131,7 +126,6 @@ export class GlobalAveragePooling3D extends GlobalAveragePooling {
     super(3, args);
   }
 }
-registerLayerClass(GlobalAveragePooling3D);
 
 type Given = GlobalPoolingLayerArgs;
 type Args = Given | ConfigDict;

@@ -3,7 +3,7 @@ import { core } from '../../engine.js';
 import { operate } from '../../ops/operation.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, registerLayerClass, type Kwargs } from '../layer.js';
+import { onlyInput, type Kwargs } from '../layer.js';
 import { SpatialLayer, windowedSize, windowOf, type SpatialLayerArgs } from '../spatial.js';
 
 /** Options of pooling layers. One number stands for all dimensions. */
@@ -76,7 +76,6 @@ export class MaxPooling1D extends MaxPooling {
     super(1, args);
   }
 }
-registerLayerClass(MaxPooling1D);
 
 /** The greatest element of each window of volumes [batch, depth, height, width, channels]. */
 export class MaxPooling3D extends MaxPooling {
@@ -86,7 +85,6 @@ export class MaxPooling3D extends MaxPooling {
     super(3, args);
   }
 }
-registerLayerClass(MaxPooling3D);
 
 /** The mean of each window: [batch, length, channels] → [batch, places, channels]. */
 export class AveragePooling1D extends AveragePooling {
@@ -96,7 +94,6 @@ export class AveragePooling1D extends AveragePooling {
     super(1, args);
   }
 }
-registerLayerClass(AveragePooling1D);
 
 /** The mean of each window of volumes [batch, depth, height, width, channels]. */
 export class AveragePooling3D extends AveragePooling {
@@ -106,7 +103,6 @@ export class AveragePooling3D extends AveragePooling {
     super(3, args);
   }
 }
-registerLayerClass(AveragePooling3D);
 
 type Args = PoolingLayerArgs | ConfigDict;
 export const maxPooling1d = (args?: Args) => new MaxPooling1D(args as PoolingLayerArgs);

@@ -2,14 +2,7 @@ import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import {
-  Layer,
-  onlyInput,
-  onlyShape,
-  registerLayerClass,
-  type Kwargs,
-  type LayerArgs,
-} from '../layer.js';
+import { Layer, onlyInput, onlyShape, type Kwargs, type LayerArgs } from '../layer.js';
 import { encode, encodedShape, kEncodings, type Encoding } from './encode.js';
 
 export interface CategoryEncodingArgs extends LayerArgs {
@@ -58,7 +51,6 @@ export class CategoryEncoding extends Layer {
     return encode(onlyInput(inputs, this), this.outputMode, this.numTokens, weight);
   }
 }
-registerLayerClass(CategoryEncoding);
 
 export const categoryEncoding = (args: CategoryEncodingArgs | ConfigDict): CategoryEncoding =>
   new CategoryEncoding(args as unknown as CategoryEncodingArgs);

@@ -1,7 +1,7 @@
 import type { DataType, Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import { resize, resizedShape, window } from './images.js';
 
 export interface CenterCropArgs extends LayerArgs {
@@ -45,7 +45,6 @@ export class CenterCrop extends Layer {
     return window(x, corner, size);
   }
 }
-registerLayerClass(CenterCrop);
 
 export const centerCrop = (args: CenterCropArgs | ConfigDict): CenterCrop =>
   new CenterCrop(args as unknown as CenterCropArgs);

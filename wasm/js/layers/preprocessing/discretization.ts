@@ -5,7 +5,7 @@ import { searchSorted } from '../../ops/order.js';
 import type { ConfigDict } from '../../serialization.js';
 import { Tensor } from '../../tensor.js';
 import { variable, type Variable } from '../../variable.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import { encode, encodedShape, kEncodings, type Encoding } from './encode.js';
 
 export interface DiscretizationArgs extends LayerArgs {
@@ -156,7 +156,6 @@ export class Discretization extends Layer {
     return this.outputMode === 'int' ? bins : encode(bins, this.outputMode, this.bins);
   }
 }
-registerLayerClass(Discretization);
 
 export const discretization = (args: DiscretizationArgs | ConfigDict): Discretization =>
   new Discretization(args as unknown as DiscretizationArgs);

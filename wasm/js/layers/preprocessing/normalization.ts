@@ -6,7 +6,7 @@ import { moments } from '../../ops/reduce.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Plain } from '../../core.js';
 import { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import type { LayerVariable } from '../layer_variable.js';
 import { readAxes, resolveAxes, sizesOf } from '../normalization/axes.js';
 
@@ -126,7 +126,6 @@ export class Normalization extends Layer {
     return { ...super.getConfig(), mean, variance };
   }
 }
-registerLayerClass(Normalization);
 
 export const normalization = (args?: NormalizationArgs | ConfigDict): Normalization =>
   new Normalization(args as NormalizationArgs);

@@ -1,6 +1,5 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import { RandomImageLayer, readFactor, type Factor, type RandomImageArgs } from './random_image.js';
 
 export interface RandomColorArgs extends RandomImageArgs {
@@ -74,7 +73,6 @@ export class RandomBrightness extends RandomColors {
     return images.add(delta).clipByValue(low, high);
   }
 }
-[RandomContrast, RandomBrightness].forEach(registerLayerClass);
 
 export const randomContrast = (args: RandomColorArgs | ConfigDict): RandomContrast =>
   new RandomContrast(args as unknown as RandomColorArgs);

@@ -2,7 +2,7 @@ import { range } from '../../create.js';
 import type { Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyShape, registerLayerClass } from '../layer.js';
+import { onlyShape } from '../layer.js';
 import { fillSize } from './images.js';
 import { RandomImageLayer, type RandomImageArgs } from './random_image.js';
 
@@ -55,7 +55,6 @@ export class RandomCrop extends RandomImageLayer {
     return fillSize(images, [this.height, this.width], 'bilinear');
   }
 }
-registerLayerClass(RandomCrop);
 
 export const randomCrop = (args: RandomCropArgs | ConfigDict): RandomCrop =>
   new RandomCrop(args as unknown as RandomCropArgs);

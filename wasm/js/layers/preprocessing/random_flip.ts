@@ -1,7 +1,6 @@
 import { where } from '../../ops/indexing.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import { RandomImageLayer, type RandomImageArgs } from './random_image.js';
 
 export interface RandomFlipArgs extends RandomImageArgs {
@@ -34,7 +33,6 @@ export class RandomFlip extends RandomImageLayer {
     return y;
   }
 }
-registerLayerClass(RandomFlip);
 
 export const randomFlip = (args?: RandomFlipArgs | ConfigDict): RandomFlip =>
   new RandomFlip(args as RandomFlipArgs);

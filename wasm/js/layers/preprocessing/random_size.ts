@@ -2,14 +2,7 @@ import type { Shape } from '../../dtype.js';
 import { core } from '../../engine.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import {
-  Layer,
-  onlyInput,
-  onlyShape,
-  registerLayerClass,
-  type Kwargs,
-  type LayerArgs,
-} from '../layer.js';
+import { Layer, onlyInput, onlyShape, type Kwargs, type LayerArgs } from '../layer.js';
 import { kInterpolations, resize, resizedShape, type Interpolation } from './images.js';
 import { readFactor, type Factor } from './random_image.js';
 
@@ -91,7 +84,6 @@ export class RandomWidth extends RandomSize {
   static override readonly optionNames: readonly string[] = RandomSize.optionNames;
   protected override readonly axis = -2;
 }
-[RandomHeight, RandomWidth].forEach(registerLayerClass);
 
 export const randomHeight = (args: RandomSizeArgs | ConfigDict): RandomHeight =>
   new RandomHeight(args as unknown as RandomSizeArgs);

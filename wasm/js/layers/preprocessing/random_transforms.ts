@@ -1,7 +1,6 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
 import { cos, sin } from '../../ops/unary.js';
-import { registerLayerClass } from '../layer.js';
 import {
   RandomTransform,
   readFactor,
@@ -110,7 +109,6 @@ export class RandomTranslation extends RandomTransform {
     return [one, none, right, none, one, down];
   }
 }
-[RandomRotation, RandomZoom, RandomTranslation].forEach(registerLayerClass);
 
 export const randomRotation = (args: RandomRotationArgs | ConfigDict): RandomRotation =>
   new RandomRotation(args as unknown as RandomRotationArgs);

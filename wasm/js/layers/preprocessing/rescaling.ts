@@ -1,6 +1,6 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type LayerArgs } from '../layer.js';
 
 export interface RescalingArgs extends LayerArgs {
   scale: number;
@@ -27,7 +27,6 @@ export class Rescaling extends Layer {
     return onlyInput(inputs, this).toFloat().mul(this.scale).add(this.offset);
   }
 }
-registerLayerClass(Rescaling);
 
 export const rescaling = (args: RescalingArgs | ConfigDict): Rescaling =>
   new Rescaling(args as unknown as RescalingArgs);

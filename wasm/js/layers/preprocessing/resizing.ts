@@ -1,7 +1,7 @@
 import type { Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, onlyShape, type LayerArgs } from '../layer.js';
 import { fillSize, kInterpolations, resize, resizedShape, type Interpolation } from './images.js';
 
 export interface ResizingArgs extends LayerArgs {
@@ -52,7 +52,6 @@ export class Resizing extends Layer {
       : resize(x, size, this.interpolation, true);
   }
 }
-registerLayerClass(Resizing);
 
 export const resizing = (args: ResizingArgs | ConfigDict): Resizing =>
   new Resizing(args as unknown as ResizingArgs);

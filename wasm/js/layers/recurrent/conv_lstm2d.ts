@@ -3,7 +3,6 @@ import { ValueError } from '../../errors.js';
 import { conv2d } from '../../ops/conv.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import type { DataFormat } from '../options.js';
 import { LSTMCell, type LSTMCellLayerArgs } from './lstm.js';
 import { CellRNN, kSequenceOptions, type RNNOptions } from './rnn.js';
@@ -142,7 +141,6 @@ export class ConvLSTM2DCell extends LSTMCell {
     return config;
   }
 }
-registerLayerClass(ConvLSTM2DCell);
 
 export interface ConvLSTM2DArgs extends ConvLSTM2DCellArgs, RNNOptions {}
 
@@ -164,4 +162,3 @@ export class ConvLSTM2D extends CellRNN<ConvLSTM2DCell> {
     return 5;
   }
 }
-registerLayerClass(ConvLSTM2D);

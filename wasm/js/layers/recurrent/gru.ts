@@ -1,6 +1,5 @@
 import { split, unstack } from '../../ops/shape.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import { ActivatedGatesCell, kGateOptions, type RecurrentActivationArgs } from './gated_cell.js';
 import { CellRNN, kSequenceOptions, type RNNOptions } from './rnn.js';
 import type { Steps } from './rnn_cell.js';
@@ -81,7 +80,6 @@ export class GRUCell extends ActivatedGatesCell {
     };
   }
 }
-registerLayerClass(GRUCell);
 
 export interface GRULayerArgs extends GRUCellLayerArgs, RNNOptions {}
 
@@ -101,4 +99,3 @@ export class GRU extends CellRNN<GRUCell> {
     super(args);
   }
 }
-registerLayerClass(GRU);

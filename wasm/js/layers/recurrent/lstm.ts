@@ -4,7 +4,6 @@ import { Initializer } from '../../initializers.js';
 import { concat, split, unstack } from '../../ops/shape.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import { ActivatedGatesCell, kGateOptions, type RecurrentActivationArgs } from './gated_cell.js';
 import { CellRNN, kSequenceOptions, type RNNOptions } from './rnn.js';
 import type { Steps } from './rnn_cell.js';
@@ -96,7 +95,6 @@ export class LSTMCell extends ActivatedGatesCell {
     return config;
   }
 }
-registerLayerClass(LSTMCell);
 
 export interface LSTMLayerArgs extends LSTMCellLayerArgs, RNNOptions {}
 
@@ -116,4 +114,3 @@ export class LSTM extends CellRNN<LSTMCell> {
     super(args);
   }
 }
-registerLayerClass(LSTM);

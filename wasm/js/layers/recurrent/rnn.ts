@@ -5,7 +5,7 @@ import { isSerialized, type ConfigDict, type Serialized } from '../../serializat
 import { unstack } from '../../ops/shape.js';
 import type { Tensor } from '../../tensor.js';
 import { variable, type Variable } from '../../variable.js';
-import { Layer, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, type Kwargs, type LayerArgs } from '../layer.js';
 import { Options } from '../options.js';
 import { layerFromConfig, type LayerClass } from '../registry.js';
 import type { SymbolicTensor } from '../symbolic.js';
@@ -297,7 +297,6 @@ export class RNN extends Layer {
     );
   }
 }
-registerLayerClass(RNN);
 
 /** The options with inputShape in place of inputDim and inputLength. */
 function withInput(args: BaseRNNLayerArgs): BaseRNNLayerArgs {

@@ -1,6 +1,5 @@
 import { unstack } from '../../ops/shape.js';
 import type { Tensor } from '../../tensor.js';
-import { registerLayerClass } from '../layer.js';
 import { GatedCell, kCellOptions, type GatedCellArgs } from './gated_cell.js';
 import { CellRNN, kSequenceOptions, type RNNOptions } from './rnn.js';
 import type { Steps } from './rnn_cell.js';
@@ -35,7 +34,6 @@ export class SimpleRNNCell extends GatedCell {
     };
   }
 }
-registerLayerClass(SimpleRNNCell);
 
 export interface SimpleRNNLayerArgs extends SimpleRNNCellLayerArgs, RNNOptions {}
 
@@ -55,4 +53,3 @@ export class SimpleRNN extends CellRNN<SimpleRNNCell> {
     super(args);
   }
 }
-registerLayerClass(SimpleRNN);

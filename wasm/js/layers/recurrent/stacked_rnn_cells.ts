@@ -2,7 +2,7 @@ import type { Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import { isSerialized, type Serialized } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, type Kwargs, type LayerArgs } from '../layer.js';
 import { layerFromConfig } from '../registry.js';
 import { joined, outputShapeOf, RNNCell, runCell, sizesOf, stateShapesOf } from './rnn_cell.js';
 import type { Cell, Run, RunArgs } from './rnn_cell.js';
@@ -116,4 +116,3 @@ export class StackedRNNCells extends RNNCell {
     return [output, ...after.flat()];
   }
 }
-registerLayerClass(StackedRNNCells);

@@ -2,7 +2,7 @@ import { ValueError } from '../../errors.js';
 import { L1L2 } from '../../regularizers.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type LayerArgs } from '../layer.js';
 
 export interface ActivityRegularizationArgs extends LayerArgs {
   /** Factor of the sum of |x|. Default 0. */
@@ -44,7 +44,6 @@ export class ActivityRegularization extends Layer {
     return config;
   }
 }
-registerLayerClass(ActivityRegularization);
 
 export const activityRegularization = (
   args?: ActivityRegularizationArgs | ConfigDict,

@@ -1,7 +1,7 @@
 import type { Shape } from '../../dtype.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type Kwargs, type LayerArgs } from '../layer.js';
 import { Draws } from './draws.js';
 
 export interface AlphaDropoutArgs extends LayerArgs {
@@ -51,7 +51,6 @@ export class AlphaDropout extends Layer {
     return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
-registerLayerClass(AlphaDropout);
 
 export const alphaDropout = (args: AlphaDropoutArgs | ConfigDict): AlphaDropout =>
   new AlphaDropout(args as unknown as AlphaDropoutArgs);

@@ -1,6 +1,6 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type Kwargs, type LayerArgs } from '../layer.js';
 import { Draws } from './draws.js';
 
 export interface GaussianDropoutArgs extends LayerArgs {
@@ -38,7 +38,6 @@ export class GaussianDropout extends Layer {
     return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
-registerLayerClass(GaussianDropout);
 
 export const gaussianDropout = (args: GaussianDropoutArgs | ConfigDict): GaussianDropout =>
   new GaussianDropout(args as unknown as GaussianDropoutArgs);

@@ -1,6 +1,6 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type Kwargs, type LayerArgs } from '../layer.js';
 import { Draws } from './draws.js';
 
 export interface GaussianNoiseArgs extends LayerArgs {
@@ -35,7 +35,6 @@ export class GaussianNoise extends Layer {
     return { seed: this.draws.seed, ...super.getConfig() };
   }
 }
-registerLayerClass(GaussianNoise);
 
 export const gaussianNoise = (args: GaussianNoiseArgs | ConfigDict): GaussianNoise =>
   new GaussianNoise(args as unknown as GaussianNoiseArgs);

@@ -1,6 +1,6 @@
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, onlyInput, type Kwargs, type LayerArgs } from '../layer.js';
 import type { DataFormat } from '../options.js';
 import { Draws } from './draws.js';
 
@@ -91,7 +91,6 @@ export class SpatialDropout3D extends SpatialDropoutOfImages {
     super(args, 3);
   }
 }
-[SpatialDropout1D, SpatialDropout2D, SpatialDropout3D].forEach(registerLayerClass);
 
 export const spatialDropout1d = (args: SpatialDropoutLayerArgs | ConfigDict): SpatialDropout1D =>
   new SpatialDropout1D(args as unknown as SpatialDropoutLayerArgs);

@@ -4,7 +4,7 @@ import { ValueError } from '../../errors.js';
 import { pad, slice } from '../../ops/shape.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, registerLayerClass, type Kwargs } from '../layer.js';
+import { onlyInput, type Kwargs } from '../layer.js';
 import type { Options } from '../options.js';
 import { SpatialLayer, type SpatialLayerArgs } from '../spatial.js';
 
@@ -95,7 +95,6 @@ export class Cropping1D extends Cropping {
     super(1, args);
   }
 }
-registerLayerClass(Cropping1D);
 
 /** Images [batch, height, width, channels] without their sides. */
 export class Cropping2D extends Cropping {
@@ -105,7 +104,6 @@ export class Cropping2D extends Cropping {
     super(2, args);
   }
 }
-registerLayerClass(Cropping2D);
 
 /** Volumes [batch, depth, height, width, channels] without their sides. */
 export class Cropping3D extends Cropping {
@@ -115,7 +113,6 @@ export class Cropping3D extends Cropping {
     super(3, args);
   }
 }
-registerLayerClass(Cropping3D);
 
 export interface ZeroPaddingLayerArgs extends SpatialLayerArgs {
   /**
@@ -169,7 +166,6 @@ export class ZeroPadding1D extends ZeroPadding {
     super(1, args);
   }
 }
-registerLayerClass(ZeroPadding1D);
 
 /** Images [batch, height, width, channels] with zeros around. */
 export class ZeroPadding2D extends ZeroPadding {
@@ -179,7 +175,6 @@ export class ZeroPadding2D extends ZeroPadding {
     super(2, args);
   }
 }
-registerLayerClass(ZeroPadding2D);
 
 /** Volumes [batch, depth, height, width, channels] with zeros around. */
 export class ZeroPadding3D extends ZeroPadding {
@@ -189,7 +184,6 @@ export class ZeroPadding3D extends ZeroPadding {
     super(3, args);
   }
 }
-registerLayerClass(ZeroPadding3D);
 
 type CroppingArgs = CroppingLayerArgs | ConfigDict;
 export const cropping1D = (args?: CroppingArgs) => new Cropping1D(args as CroppingLayerArgs);

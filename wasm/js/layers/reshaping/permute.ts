@@ -2,7 +2,7 @@ import type { DataType, Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass } from '../layer.js';
+import { Layer, onlyInput, onlyShape } from '../layer.js';
 import type { Kwargs, LayerArgs } from '../layer.js';
 
 export interface PermuteLayerArgs extends LayerArgs {
@@ -46,7 +46,6 @@ export class Permute extends Layer {
     return onlyInput(inputs, this).transpose([0, ...this.dims]);
   }
 }
-registerLayerClass(Permute);
 
 export const permute = (args: PermuteLayerArgs | ConfigDict) =>
   new Permute(args as PermuteLayerArgs);

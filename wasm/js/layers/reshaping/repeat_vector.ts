@@ -2,7 +2,7 @@ import type { DataType, Shape } from '../../dtype.js';
 import { ValueError } from '../../errors.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyInput, onlyShape, registerLayerClass } from '../layer.js';
+import { Layer, onlyInput, onlyShape } from '../layer.js';
 import type { Kwargs, LayerArgs } from '../layer.js';
 
 export interface RepeatVectorLayerArgs extends LayerArgs {
@@ -40,7 +40,6 @@ export class RepeatVector extends Layer {
     return onlyInput(inputs, this).expandDims(1).tile([1, this.n, 1]);
   }
 }
-registerLayerClass(RepeatVector);
 
 export const repeatVector = (args: RepeatVectorLayerArgs | ConfigDict) =>
   new RepeatVector(args as RepeatVectorLayerArgs);

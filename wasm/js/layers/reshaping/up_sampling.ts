@@ -3,7 +3,7 @@ import { core } from '../../engine.js';
 import { operate } from '../../ops/operation.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, registerLayerClass, type Kwargs } from '../layer.js';
+import { onlyInput, type Kwargs } from '../layer.js';
 import { SpatialLayer, type SpatialLayerArgs } from '../spatial.js';
 
 export interface UpSamplingLayerArgs extends SpatialLayerArgs {
@@ -50,7 +50,6 @@ export class UpSampling1D extends UpSampling {
     super(1, args);
   }
 }
-registerLayerClass(UpSampling1D);
 
 export interface UpSampling2DLayerArgs extends UpSamplingLayerArgs {
   /** 'nearest' repeats cells, 'bilinear' goes from one to the next evenly. Default 'nearest'. */
@@ -86,7 +85,6 @@ export class UpSampling2D extends UpSampling {
     return operate('resizeBilinear', { images }, (t) => core().resizeBilinear(t.images, size));
   }
 }
-registerLayerClass(UpSampling2D);
 
 /** Volumes [batch, depth, height, width, channels] with every cell repeated. */
 export class UpSampling3D extends UpSampling {
@@ -96,7 +94,6 @@ export class UpSampling3D extends UpSampling {
     super(3, args);
   }
 }
-registerLayerClass(UpSampling3D);
 
 export const upSampling1d = (args?: UpSamplingLayerArgs | ConfigDict) =>
   new UpSampling1D(args as UpSamplingLayerArgs);

@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import { concat, reverse } from '../../ops/shape.js';
 import { serialize, type ConfigDict, type Serialized } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { Layer, onlyShape, registerLayerClass, type Kwargs, type LayerArgs } from '../layer.js';
+import { Layer, onlyShape, type Kwargs, type LayerArgs } from '../layer.js';
 import { RNN, type RNNKwargs } from '../recurrent/rnn.js';
 import { layerFromConfig } from '../registry.js';
 import type { SymbolicTensor } from '../symbolic.js';
@@ -208,7 +208,6 @@ export class Bidirectional extends Layer {
     return this.#backward === null ? config : { ...config, backwardLayer: this.#backward };
   }
 }
-registerLayerClass(Bidirectional);
 
 export const bidirectional = (args: BidirectionalLayerArgs | ConfigDict): Bidirectional =>
   new Bidirectional(args as unknown as BidirectionalLayerArgs);

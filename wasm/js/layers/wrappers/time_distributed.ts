@@ -3,7 +3,7 @@ import { ValueError } from '../../errors.js';
 import { stack, unstack } from '../../ops/shape.js';
 import type { ConfigDict } from '../../serialization.js';
 import type { Tensor } from '../../tensor.js';
-import { onlyInput, onlyShape, registerLayerClass, type Kwargs, type Layer } from '../layer.js';
+import { onlyInput, onlyShape, type Kwargs, type Layer } from '../layer.js';
 import { buildInside } from '../recurrent/weight_names.js';
 import { Wrapper, type WrapperLayerArgs } from './wrapper.js';
 
@@ -90,7 +90,6 @@ export class TimeDistributed extends Wrapper {
     );
   }
 }
-registerLayerClass(TimeDistributed);
 
 export const timeDistributed = (args: TimeDistributedLayerArgs | ConfigDict): TimeDistributed =>
   new TimeDistributed(args as unknown as TimeDistributedLayerArgs);
