@@ -4,14 +4,12 @@
  */
 import * as layerExports from './layers/index.js';
 import { registerLayerClasses } from './layers/registry.js';
-import { LayersModel } from './model.js';
 import { installMethods } from './ops/chaining.js';
 import { installComposedMethods } from './ops/chaining_composed.js';
-import { Sequential } from './sequential.js';
 
 installMethods();
 installComposedMethods();
-registerLayerClasses({ ...layerExports, LayersModel, Sequential });
+registerLayerClasses(layerExports);
 
 export { info, ready, type Build, type EngineInfo, type ReadyOptions } from './engine.js';
 export { HeddleError, NotImplementedError, OutOfMemoryError, ValueError } from './errors.js';

@@ -385,6 +385,7 @@ export class LayersModel extends Layer {
     return result;
   }
 }
+registerClass(LayersModel as never);
 registerClass(LayersModel as never, undefined, 'Functional'); // its name in Keras's files
 
 /** A model of the graph of layers between `inputs` and `outputs`. */

@@ -4,7 +4,7 @@ import { ValueError } from './errors.js';
 import { Adopted, Layer, layerOf } from './layers/layer.js';
 import { layerFromConfig } from './layers/registry.js';
 import type { ConfigDict, LayerClass } from './layers/layer.js';
-import type { SerializableClass } from './serialization.js';
+import { registerClass, type SerializableClass } from './serialization.js';
 import { LayersModel } from './model.js';
 import { checkKeys } from './training/data.js';
 
@@ -76,6 +76,7 @@ export class Sequential extends LayersModel {
     this.forget();
   }
 }
+registerClass(Sequential as never);
 
 /** A stack of layers. The first must know its `inputShape`. */
 export function sequential(args?: SequentialArgs): Sequential {

@@ -217,7 +217,6 @@ export class Concatenate extends Layer {
 /** The sum of its inputs, which broadcast. */
 export class Add extends Layer {
   static override readonly className: string = 'Add';
-  static override readonly optionNames: readonly string[] = [];
   static readonly native = true;
   constructor(args: LayerArgs = {}) {
     super(args);

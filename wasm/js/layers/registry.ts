@@ -28,10 +28,15 @@ export interface LayerClass<L extends Layer = Layer> {
 /** @internal The objects that stand for layers of the module, by the module's number. */
 export const known = new IdentityMap<Layer>();
 
-/** @internal Makes the classes of layers among what a module exports known by their names. */
+/**
+ * @internal Makes the classes of layers among what a module exports known by their names. Those that
+ * list no options take those of the class that they are derived from, and no others.
+ */
 export function registerLayerClasses(exports: object): void {
   for (const member of Object.values(exports) as LayerClass[]) {
-    if (Object.hasOwn(member, 'className') && member.className !== 'Layer') registerClass(member);
+    if (!Object.hasOwn(member, 'className') || member.className === 'Layer') continue;
+    Object.assign(member, { optionNames: member.optionNames });
+    registerClass(member);
   }
 }
 

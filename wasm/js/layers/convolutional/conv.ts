@@ -78,7 +78,6 @@ export abstract class Conv extends BaseConv {
 /** Over sequences: [batch, length, in] → [batch, places, filters]. */
 export class Conv1D extends Conv {
   static override readonly className: string = 'Conv1D';
-  static override readonly optionNames = Conv.optionNames;
   constructor(args: ConvLayerArgs) {
     super(1, args, ['valid', 'same', 'causal']);
   }
@@ -87,7 +86,6 @@ export class Conv1D extends Conv {
 /** Over volumes: [batch, depth, height, width, in] → [batch, ...places, filters]. */
 export class Conv3D extends Conv {
   static override readonly className: string = 'Conv3D';
-  static override readonly optionNames = Conv.optionNames;
   constructor(args: ConvLayerArgs) {
     super(3, args, ['valid', 'same']);
   }

@@ -76,7 +76,6 @@ export abstract class ConvTranspose extends Conv {
 /** Over sequences: [batch, length, in] → [batch, outLength, filters]. */
 export class Conv1DTranspose extends ConvTranspose {
   static override readonly className: string = 'Conv1DTranspose';
-  static override readonly optionNames = ConvTranspose.optionNames;
   constructor(args: ConvTransposeLayerArgs) {
     super(1, args);
   }
@@ -85,7 +84,6 @@ export class Conv1DTranspose extends ConvTranspose {
 /** Over images: [batch, height, width, in] → [batch, outHeight, outWidth, filters]. */
 export class Conv2DTranspose extends ConvTranspose {
   static override readonly className: string = 'Conv2DTranspose';
-  static override readonly optionNames = ConvTranspose.optionNames;
   constructor(args: ConvTransposeLayerArgs) {
     super(2, args);
   }
@@ -94,7 +92,6 @@ export class Conv2DTranspose extends ConvTranspose {
 /** Over volumes: [batch, depth, height, width, in] → [batch, ...sizes, filters]. */
 export class Conv3DTranspose extends ConvTranspose {
   static override readonly className: string = 'Conv3DTranspose';
-  static override readonly optionNames = ConvTranspose.optionNames;
   constructor(args: ConvTransposeLayerArgs) {
     super(3, args);
   }

@@ -58,7 +58,6 @@ export abstract class DepthwiseConv extends BaseConv {
 /** Over sequences: [batch, length, in] → [batch, places, in · depthMultiplier]. */
 export class DepthwiseConv1D extends DepthwiseConv {
   static override readonly className: string = 'DepthwiseConv1D';
-  static override readonly optionNames = DepthwiseConv.optionNames;
   constructor(args: DepthwiseConvLayerArgs) {
     super(1, args, ['valid', 'same', 'causal']);
   }
@@ -67,7 +66,6 @@ export class DepthwiseConv1D extends DepthwiseConv {
 /** Over images: [batch, height, width, in] → [batch, ...places, in · depthMultiplier]. */
 export class DepthwiseConv2D extends DepthwiseConv {
   static override readonly className: string = 'DepthwiseConv2D';
-  static override readonly optionNames = DepthwiseConv.optionNames;
   constructor(args: DepthwiseConvLayerArgs) {
     super(2, args, ['valid', 'same']);
   }

@@ -66,7 +66,6 @@ export abstract class SeparableConv extends DepthwiseConv {
 /** Over sequences: [batch, length, in] → [batch, places, filters]. */
 export class SeparableConv1D extends SeparableConv {
   static override readonly className: string = 'SeparableConv1D';
-  static override readonly optionNames = SeparableConv.optionNames;
   constructor(args: SeparableConvLayerArgs) {
     super(1, args, ['valid', 'same', 'causal']);
   }
@@ -75,7 +74,6 @@ export class SeparableConv1D extends SeparableConv {
 /** Over images: [batch, height, width, in] → [batch, ...places, filters]. */
 export class SeparableConv2D extends SeparableConv {
   static override readonly className: string = 'SeparableConv2D';
-  static override readonly optionNames = SeparableConv.optionNames;
   constructor(args: SeparableConvLayerArgs) {
     super(2, args, ['valid', 'same']);
   }

@@ -6,7 +6,6 @@ import { Layer, type LayerArgs } from '../layer.js';
 /** Its input, or all of them, as they are (Keras). */
 export class Identity extends Layer {
   static override readonly className: string = 'Identity';
-  static override readonly optionNames: readonly string[] = [];
 
   constructor(args: LayerArgs = {}) {
     super(args);

@@ -7,7 +7,6 @@ import { Merge, mergedShapes } from './merge.js';
 /** The first of exactly two inputs less the second (Keras); inputs broadcast. */
 export class Subtract extends Merge {
   static override readonly className: string = 'Subtract';
-  static override readonly optionNames: readonly string[] = [];
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return super.computeOutputShape(mergedShapes(inputShape, this, 2));
@@ -21,7 +20,6 @@ export class Subtract extends Merge {
 /** The product of its inputs, which broadcast. */
 export class Multiply extends Merge {
   static override readonly className: string = 'Multiply';
-  static override readonly optionNames: readonly string[] = [];
 
   protected merge(inputs: Tensor[]): Tensor {
     return inputs.reduce((a, b) => a.mul(b));
@@ -31,7 +29,6 @@ export class Multiply extends Merge {
 /** The mean of its inputs, which broadcast. */
 export class Average extends Merge {
   static override readonly className: string = 'Average';
-  static override readonly optionNames: readonly string[] = [];
 
   override computeOutputDtypes(): DataType[] {
     return ['float32'];
@@ -45,7 +42,6 @@ export class Average extends Merge {
 /** The greatest of its inputs, which broadcast. */
 export class Maximum extends Merge {
   static override readonly className: string = 'Maximum';
-  static override readonly optionNames: readonly string[] = [];
 
   protected merge(inputs: Tensor[]): Tensor {
     return inputs.reduce((a, b) => a.maximum(b));
@@ -55,7 +51,6 @@ export class Maximum extends Merge {
 /** The least of its inputs, which broadcast. */
 export class Minimum extends Merge {
   static override readonly className: string = 'Minimum';
-  static override readonly optionNames: readonly string[] = [];
 
   protected merge(inputs: Tensor[]): Tensor {
     return inputs.reduce((a, b) => a.minimum(b));

@@ -82,7 +82,6 @@ export abstract class AdaptiveAveragePooling extends AdaptivePooling {
 /** Maxima of windows: [batch, length, channels] → [batch, outputSize, channels]. */
 export class AdaptiveMaxPooling1D extends AdaptiveMaxPooling {
   static override readonly className: string = 'AdaptiveMaxPooling1D';
-  static override readonly optionNames = AdaptiveMaxPooling.optionNames;
   constructor(args: AdaptivePoolingLayerArgs) {
     super(1, args);
   }
@@ -91,7 +90,6 @@ export class AdaptiveMaxPooling1D extends AdaptiveMaxPooling {
 /** Maxima of windows: [batch, height, width, channels] → [batch, ...outputSize, channels]. */
 export class AdaptiveMaxPooling2D extends AdaptiveMaxPooling {
   static override readonly className: string = 'AdaptiveMaxPooling2D';
-  static override readonly optionNames = AdaptiveMaxPooling.optionNames;
   constructor(args: AdaptivePoolingLayerArgs) {
     super(2, args);
   }
@@ -100,7 +98,6 @@ export class AdaptiveMaxPooling2D extends AdaptiveMaxPooling {
 /** Maxima of windows of volumes. */
 export class AdaptiveMaxPooling3D extends AdaptiveMaxPooling {
   static override readonly className: string = 'AdaptiveMaxPooling3D';
-  static override readonly optionNames = AdaptiveMaxPooling.optionNames;
   constructor(args: AdaptivePoolingLayerArgs) {
     super(3, args);
   }
@@ -109,7 +106,6 @@ export class AdaptiveMaxPooling3D extends AdaptiveMaxPooling {
 /** Means of windows: [batch, length, channels] → [batch, outputSize, channels]. */
 export class AdaptiveAveragePooling1D extends AdaptiveAveragePooling {
   static override readonly className: string = 'AdaptiveAveragePooling1D';
-  static override readonly optionNames = AdaptiveAveragePooling.optionNames;
   constructor(args: AdaptivePoolingLayerArgs) {
     super(1, args);
   }
@@ -118,7 +114,6 @@ export class AdaptiveAveragePooling1D extends AdaptiveAveragePooling {
 /** Means of windows: [batch, height, width, channels] → [batch, ...outputSize, channels]. */
 export class AdaptiveAveragePooling2D extends AdaptiveAveragePooling {
   static override readonly className: string = 'AdaptiveAveragePooling2D';
-  static override readonly optionNames = AdaptiveAveragePooling.optionNames;
   constructor(args: AdaptivePoolingLayerArgs) {
     super(2, args);
   }
@@ -127,7 +122,6 @@ export class AdaptiveAveragePooling2D extends AdaptiveAveragePooling {
 /** Means of windows of volumes. */
 export class AdaptiveAveragePooling3D extends AdaptiveAveragePooling {
   static override readonly className: string = 'AdaptiveAveragePooling3D';
-  static override readonly optionNames = AdaptiveAveragePooling.optionNames;
   constructor(args: AdaptivePoolingLayerArgs) {
     super(3, args);
   }

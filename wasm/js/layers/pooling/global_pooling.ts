@@ -58,7 +58,6 @@ export abstract class GlobalAveragePooling extends GlobalPooling {
 /** The greatest element of each channel: [batch, length, channels] → [batch, channels]. */
 export class GlobalMaxPooling1D extends GlobalMaxPooling {
   static override readonly className: string = 'GlobalMaxPooling1D';
-  static override readonly optionNames = GlobalMaxPooling.optionNames;
   constructor(args?: GlobalPoolingLayerArgs) {
     super(1, args);
   }
@@ -67,7 +66,6 @@ export class GlobalMaxPooling1D extends GlobalMaxPooling {
 /** The greatest element of each channel: [batch, height, width, channels] → [batch, channels]. */
 export class GlobalMaxPooling2D extends GlobalMaxPooling {
   static override readonly className: string = 'GlobalMaxPooling2D';
-  static override readonly optionNames = GlobalMaxPooling.optionNames;
   constructor(args?: GlobalPoolingLayerArgs) {
     super(2, args);
   }
@@ -76,7 +74,6 @@ export class GlobalMaxPooling2D extends GlobalMaxPooling {
 /** The greatest element of each channel of volumes. */
 export class GlobalMaxPooling3D extends GlobalMaxPooling {
   static override readonly className: string = 'GlobalMaxPooling3D';
-  static override readonly optionNames = GlobalMaxPooling.optionNames;
   constructor(args?: GlobalPoolingLayerArgs) {
     super(3, args);
   }
@@ -88,7 +85,6 @@ export class GlobalMaxPooling3D extends GlobalMaxPooling {
  */
 export class GlobalAveragePooling1D extends GlobalAveragePooling {
   static override readonly className: string = 'GlobalAveragePooling1D';
-  static override readonly optionNames = GlobalAveragePooling.optionNames;
   constructor(args?: GlobalPoolingLayerArgs) {
     super(1, args);
     this.supportsMasking = true;
@@ -112,7 +108,6 @@ export class GlobalAveragePooling1D extends GlobalAveragePooling {
 /** The mean of each channel: [batch, height, width, channels] → [batch, channels]. */
 export class GlobalAveragePooling2D extends GlobalAveragePooling {
   static override readonly className: string = 'GlobalAveragePooling2D';
-  static override readonly optionNames = GlobalAveragePooling.optionNames;
   constructor(args?: GlobalPoolingLayerArgs) {
     super(2, args);
   }
@@ -121,7 +116,6 @@ export class GlobalAveragePooling2D extends GlobalAveragePooling {
 /** The mean of each channel of volumes. */
 export class GlobalAveragePooling3D extends GlobalAveragePooling {
   static override readonly className: string = 'GlobalAveragePooling3D';
-  static override readonly optionNames = GlobalAveragePooling.optionNames;
   constructor(args?: GlobalPoolingLayerArgs) {
     super(3, args);
   }

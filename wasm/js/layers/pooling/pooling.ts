@@ -71,7 +71,6 @@ export abstract class AveragePooling extends Pooling {
 /** The greatest element of each window: [batch, length, channels] → [batch, places, channels]. */
 export class MaxPooling1D extends MaxPooling {
   static override readonly className: string = 'MaxPooling1D';
-  static override readonly optionNames = MaxPooling.optionNames;
   constructor(args?: PoolingLayerArgs) {
     super(1, args);
   }
@@ -80,7 +79,6 @@ export class MaxPooling1D extends MaxPooling {
 /** The greatest element of each window of volumes [batch, depth, height, width, channels]. */
 export class MaxPooling3D extends MaxPooling {
   static override readonly className: string = 'MaxPooling3D';
-  static override readonly optionNames = MaxPooling.optionNames;
   constructor(args?: PoolingLayerArgs) {
     super(3, args);
   }
@@ -89,7 +87,6 @@ export class MaxPooling3D extends MaxPooling {
 /** The mean of each window: [batch, length, channels] → [batch, places, channels]. */
 export class AveragePooling1D extends AveragePooling {
   static override readonly className: string = 'AveragePooling1D';
-  static override readonly optionNames = AveragePooling.optionNames;
   constructor(args?: PoolingLayerArgs) {
     super(1, args);
   }
@@ -98,7 +95,6 @@ export class AveragePooling1D extends AveragePooling {
 /** The mean of each window of volumes [batch, depth, height, width, channels]. */
 export class AveragePooling3D extends AveragePooling {
   static override readonly className: string = 'AveragePooling3D';
-  static override readonly optionNames = AveragePooling.optionNames;
   constructor(args?: PoolingLayerArgs) {
     super(3, args);
   }

@@ -37,7 +37,6 @@ abstract class RandomColors extends RandomImageLayer {
  */
 export class RandomContrast extends RandomColors {
   static override readonly className: string = 'RandomContrast';
-  static override readonly optionNames: readonly string[] = RandomColors.optionNames;
 
   constructor(args: RandomColorArgs) {
     super(
@@ -61,7 +60,6 @@ export class RandomContrast extends RandomColors {
 /** Adds a random part, in `factor`, of the value range to each image while training (Keras). */
 export class RandomBrightness extends RandomColors {
   static override readonly className: string = 'RandomBrightness';
-  static override readonly optionNames: readonly string[] = RandomColors.optionNames;
 
   constructor(args: RandomColorArgs) {
     super(args, -1);

@@ -74,14 +74,12 @@ abstract class RandomSize extends Layer {
 /** Random heights (RandomSize). */
 export class RandomHeight extends RandomSize {
   static override readonly className: string = 'RandomHeight';
-  static override readonly optionNames: readonly string[] = RandomSize.optionNames;
   protected override readonly axis = -3;
 }
 
 /** Random widths (RandomSize). */
 export class RandomWidth extends RandomSize {
   static override readonly className: string = 'RandomWidth';
-  static override readonly optionNames: readonly string[] = RandomSize.optionNames;
   protected override readonly axis = -2;
 }
 

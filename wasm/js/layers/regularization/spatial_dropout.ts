@@ -52,7 +52,6 @@ export abstract class SpatialDropout extends Layer {
 /** Drops whole channels of sequences [batch, time, channels] (SpatialDropout). */
 export class SpatialDropout1D extends SpatialDropout {
   static override readonly className: string = 'SpatialDropout1D';
-  static override readonly optionNames: readonly string[] = SpatialDropout.optionNames;
 
   constructor(args: SpatialDropoutLayerArgs) {
     super(args, 1);
@@ -75,7 +74,6 @@ abstract class SpatialDropoutOfImages extends SpatialDropout {
 /** Drops whole channels of images [batch, height, width, channels] (SpatialDropout, Keras). */
 export class SpatialDropout2D extends SpatialDropoutOfImages {
   static override readonly className: string = 'SpatialDropout2D';
-  static override readonly optionNames: readonly string[] = SpatialDropoutOfImages.optionNames;
 
   constructor(args: SpatialDropoutImageArgs) {
     super(args, 2);
@@ -85,7 +83,6 @@ export class SpatialDropout2D extends SpatialDropoutOfImages {
 /** Drops whole channels of volumes [batch, depth, height, width, channels] (SpatialDropout, Keras). */
 export class SpatialDropout3D extends SpatialDropoutOfImages {
   static override readonly className: string = 'SpatialDropout3D';
-  static override readonly optionNames: readonly string[] = SpatialDropoutOfImages.optionNames;
 
   constructor(args: SpatialDropoutImageArgs) {
     super(args, 3);

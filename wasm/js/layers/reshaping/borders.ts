@@ -90,7 +90,6 @@ export abstract class Cropping extends SpatialLayer {
 /** [batch, length, channels] → [batch, length − before − after, channels]. */
 export class Cropping1D extends Cropping {
   static override readonly className: string = 'Cropping1D';
-  static override readonly optionNames = Cropping.optionNames;
   constructor(args?: CroppingLayerArgs) {
     super(1, args);
   }
@@ -99,7 +98,6 @@ export class Cropping1D extends Cropping {
 /** Images [batch, height, width, channels] without their sides. */
 export class Cropping2D extends Cropping {
   static override readonly className: string = 'Cropping2D';
-  static override readonly optionNames = Cropping.optionNames;
   constructor(args?: CroppingLayerArgs) {
     super(2, args);
   }
@@ -108,7 +106,6 @@ export class Cropping2D extends Cropping {
 /** Volumes [batch, depth, height, width, channels] without their sides. */
 export class Cropping3D extends Cropping {
   static override readonly className: string = 'Cropping3D';
-  static override readonly optionNames = Cropping.optionNames;
   constructor(args?: CroppingLayerArgs) {
     super(3, args);
   }
@@ -161,7 +158,6 @@ export abstract class ZeroPadding extends SpatialLayer {
 /** [batch, length, channels] → [batch, length + before + after, channels]. */
 export class ZeroPadding1D extends ZeroPadding {
   static override readonly className: string = 'ZeroPadding1D';
-  static override readonly optionNames = ZeroPadding.optionNames;
   constructor(args?: ZeroPaddingLayerArgs) {
     super(1, args);
   }
@@ -170,7 +166,6 @@ export class ZeroPadding1D extends ZeroPadding {
 /** Images [batch, height, width, channels] with zeros around. */
 export class ZeroPadding2D extends ZeroPadding {
   static override readonly className: string = 'ZeroPadding2D';
-  static override readonly optionNames = ZeroPadding.optionNames;
   constructor(args?: ZeroPaddingLayerArgs) {
     super(2, args);
   }
@@ -179,7 +174,6 @@ export class ZeroPadding2D extends ZeroPadding {
 /** Volumes [batch, depth, height, width, channels] with zeros around. */
 export class ZeroPadding3D extends ZeroPadding {
   static override readonly className: string = 'ZeroPadding3D';
-  static override readonly optionNames = ZeroPadding.optionNames;
   constructor(args?: ZeroPaddingLayerArgs) {
     super(3, args);
   }

@@ -45,7 +45,6 @@ export abstract class UpSampling extends SpatialLayer {
 /** [batch, length, channels] → [batch, length · size, channels]. */
 export class UpSampling1D extends UpSampling {
   static override readonly className: string = 'UpSampling1D';
-  static override readonly optionNames = UpSampling.optionNames;
   constructor(args?: UpSamplingLayerArgs) {
     super(1, args);
   }
@@ -89,7 +88,6 @@ export class UpSampling2D extends UpSampling {
 /** Volumes [batch, depth, height, width, channels] with every cell repeated. */
 export class UpSampling3D extends UpSampling {
   static override readonly className: string = 'UpSampling3D';
-  static override readonly optionNames = UpSampling.optionNames;
   constructor(args?: UpSamplingLayerArgs) {
     super(3, args);
   }

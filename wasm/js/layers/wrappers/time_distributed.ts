@@ -33,7 +33,6 @@ const isPerExample = (layer: Layer): boolean => {
  */
 export class TimeDistributed extends Wrapper {
   static override readonly className: string = 'TimeDistributed';
-  static override readonly optionNames: readonly string[] = Wrapper.optionNames;
 
   constructor(args: TimeDistributedLayerArgs) {
     super(args);
