@@ -133,22 +133,24 @@ const builtin = (module) => [
   `process.getBuiltinModule("${module}")`,
 ];
 
-/** Where the glue of one module has to be another, and how. */
-function changes(name, threads) {
-  return [
-    builtin('module'),
-    [new RegExp(`new URL\\((['"])${name}\\.wasm\\1`, 'g'), `new URL("./${name}.wasm"`],
-    ...kUnused,
-    ...(threads
-      ? [
-          builtin('worker_threads'),
-          gone('global.Worker=worker_threads.Worker;'),
-          gone('__embind_initialize_bindings();'),
-          ...ownText('GROWABLE_HEAP_U8()'),
-        ]
-      : [...kUnusedAlone, ...ownText('HEAPU8')]),
-  ];
-}
+/** Where the glue of a module has to be another, and how. */
+const needed = (name, threads) => [
+  builtin('module'),
+  [new RegExp(`new URL\\((['"])${name}\\.wasm\\1`, 'g'), `new URL("./${name}.wasm"`],
+  ...(threads
+    ? [
+        builtin('worker_threads'),
+        gone('global.Worker=worker_threads.Worker;'),
+        gone('__embind_initialize_bindings();'),
+      ]
+    : []),
+];
+
+/** Where it may be shorter. */
+const shorter = (threads) => [
+  ...kUnused,
+  ...(threads ? ownText('GROWABLE_HEAP_U8()') : [...kUnusedAlone, ...ownText('HEAPU8')]),
+];
 
 /**
  * Emscripten's glue, fitted for every bundler and without what is never used: `import('module')` is Node's
@@ -157,9 +159,18 @@ function changes(name, threads) {
  * Node's globals alone, and its threads do without the JavaScript side of embind: they only compute.
  */
 export function fitGlue(text, name, threads) {
-  return changes(name, threads).reduce((result, [from, to]) => {
-    const changed = result.replaceAll(from, to);
-    if (changed === result) throw new Stop(`The module's glue has no ${from}`);
-    return changed;
-  }, text);
+  const apply = (changes, start) =>
+    changes.reduce((result, [from, to]) => {
+      const changed = result.replaceAll(from, to);
+      if (changed === result) throw new Stop(`The glue of ${name} has no ${from}`);
+      return changed;
+    }, start);
+  const fitted = apply(needed(name, threads), text);
+  try {
+    return apply(shorter(threads), fitted);
+  } catch (error) {
+    // The texts are those of Emscripten 3.1.69; with another one all of it stays.
+    console.log(`  ${error.message}: it keeps what is never used, some 3 KB.`);
+    return fitted;
+  }
 }
