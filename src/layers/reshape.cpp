@@ -19,7 +19,7 @@ class Reshape : public SingleInputLayer {
     const std::optional<Shape> target = options.shape("targetShape", kUnknown);
     if (!target || std::count(target->begin(), target->end(), kUnknown) > 1) {
       options.refuse("targetShape",
-                   "an array of dimensions, without the batch and with at most one unknown");
+                     "an array of dimensions, without the batch and with at most one unknown");
     }
     target_ = *target;
   }
