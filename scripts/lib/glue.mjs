@@ -56,10 +56,6 @@ const kUnused = [
   never('Object.getPrototypeOf(this)!==instancePrototype'),
   never('undefined===registeredClass.constructor_body'),
   never('undefined===body'),
-  [
-    'Object.defineProperty(classType.registeredClass.instancePrototype,fieldName,desc);when',
-    'when',
-  ],
   // Types that are not registered, or twice
   emptied('var throwUnboundTypeError=(message,types)=>{'),
   gone('UnboundTypeError=Module["UnboundTypeError"]=extendError(Error,"UnboundTypeError");'),

@@ -66,7 +66,9 @@ EMSCRIPTEN_BINDINGS(heddle_tensor) {
           "address", +[](const Variable& v) { return address_of(v.buffer()); })
       .function("value", &Variable::value)
       .function("setConstraint", &set_constraint)
-      .property("trainable", &Variable::trainable);
+      .function(
+          "trainable", +[](const Variable& v) { return v.trainable; })
+      .function("setTrainable", +[](Variable& v, bool trainable) { v.trainable = trainable; });
   function("makeVariable", &make_variable);
   function("readVariable", &read);
   function("assignVariable", &assign);

@@ -25,7 +25,8 @@ export interface CoreVariable extends Handle {
   value(): CoreTensor;
   /** The tensor that it returns is the module's to delete. */
   setConstraint(constraint: (value: CoreTensor) => CoreTensor): void;
-  trainable: boolean;
+  trainable(): boolean;
+  setTrainable(trainable: boolean): void;
 }
 
 export interface CoreTape extends Handle {

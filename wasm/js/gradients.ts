@@ -179,7 +179,7 @@ export function variableGrads(
       const y = value.borrow(temporary);
       const used = core().variablesOf(y).map(publicVariable);
       const asked = varList ?? used;
-      const wanted = [...new Set(asked)].filter((variable) => variable.core.trainable);
+      const wanted = [...new Set(asked)].filter((variable) => variable.core.trainable());
       // in the order in which they were made, as weights are listed
       if (varList == null) wanted.sort((a, b) => a.core.id() - b.core.id());
       if (wanted.length === 0) {

@@ -80,11 +80,11 @@ export class Variable<R extends Rank = Rank> extends Tensor<R> {
 
   /** Whether gradients are taken with respect to it where no list of variables is given. */
   get trainable(): boolean {
-    return this.core.trainable;
+    return this.core.trainable();
   }
 
   set trainable(trainable: boolean) {
-    this.core.trainable = trainable;
+    this.core.setTrainable(trainable);
   }
 
   /** Counts the updates. */

@@ -35,7 +35,7 @@ export class LayerVariable {
   }
 
   get trainable(): boolean {
-    return this.core.trainable;
+    return this.core.trainable();
   }
 
   /** Counts the updates. */
