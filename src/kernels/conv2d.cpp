@@ -139,6 +139,37 @@ void correlate(const Correlation& g, int batch, const float* src, ptrdiff_t src_
   });
 }
 
+/// As `correlate`, by Winograd's way where that pays. `pack` makes the panels of the filter.
+template <typename Pack>
+void correlate_fast(const Correlation& g, int batch, const float* src, ptrdiff_t src_step,
+                    const WinogradFilter& filter, int n, const Pack& pack, const Destination& to,
+                    ptrdiff_t to_step, const TileEpilogue& epilogue) {
+  if (!winograd_pays(g, batch, n)) {
+    return correlate(g, batch, src, src_step, pack(), to, to_step, epilogue);
+  }
+  // A last row or column of cells that would have tiles to itself is done directly.
+  const auto is_alone = [](int cells) { return cells > 1 && cells % kWinogradCells == 1; };
+  Correlation tiled = g;
+  if (is_alone(g.grid_height)) --tiled.grid_height;
+  if (is_alone(g.grid_width)) --tiled.grid_width;
+  winograd_correlate(tiled, batch, src, src_step, filter, n, to, to_step, epilogue);
+  const int rows = g.grid_height - tiled.grid_height, cols = g.grid_width - tiled.grid_width;
+  if (rows + cols == 0) return;
+  const Panels panels = pack();
+  Correlation below = g;
+  below.grid_height = rows;
+  below.top -= tiled.grid_height;
+  correlate(below, batch, src, src_step, panels,
+            {to.data + tiled.grid_height * to.row_step, to.row_step, to.cell_step}, to_step,
+            epilogue);
+  Correlation beside = tiled;
+  beside.grid_width = cols;
+  beside.left -= tiled.grid_width;
+  correlate(beside, batch, src, src_step, panels,
+            {to.data + tiled.grid_width * to.cell_step, to.row_step, to.cell_step}, to_step,
+            epilogue);
+}
+
 Correlation forward_correlation(const Conv2DGeometry& g) {
   return {g.in_height,      g.in_width,     g.in_channels,   g.out_height,   g.out_width,
           g.kernel_height,  g.kernel_width, g.stride_height, g.stride_width, g.dilation_height,
@@ -307,17 +338,13 @@ void conv2d_forward(const Conv2DGeometry& g, const float* x, const float* w,
   const Correlation forward = forward_correlation(g);
   const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
   const Destination to{y, static_cast<ptrdiff_t>(g.out_width) * g.out_channels, g.out_channels};
-  if (winograd_pays(forward, g.batch, g.out_channels)) {
-    winograd_correlate(
-        forward, g.batch, x, image,
-        {w, static_cast<ptrdiff_t>(g.in_channels) * g.out_channels, g.out_channels, 1},
-        g.out_channels, to, g.out_height * to.row_step, tile_epilogue(epilogue));
-  } else {
+  const auto pack = [&] {
     float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.out_channels));
-    const Panels panels = pack_panels(depth, g.out_channels, filter, packed);
-    correlate(forward, g.batch, x, image, panels, to, g.out_height * to.row_step,
-              tile_epilogue(epilogue));
-  }
+    return pack_panels(depth, g.out_channels, filter, packed);
+  };
+  correlate_fast(forward, g.batch, x, image,
+                 {w, static_cast<ptrdiff_t>(g.in_channels) * g.out_channels, g.out_channels, 1},
+                 g.out_channels, pack, to, g.out_height * to.row_step, tile_epilogue(epilogue));
   finish_activation(epilogue.activation, cells, g.out_channels, y, g.out_channels);
 }
 
@@ -349,16 +376,14 @@ void conv2d_backward_input(const Conv2DGeometry& g, const float* dy, const float
       const Correlation turned{
           g.out_height, g.out_width, g.out_channels, py.cells, px.cells, py.taps, px.taps, 1, 1,
           py.dilation,  px.dilation, py.border,      px.border};
-      if (winograd_pays(turned, g.batch, g.in_channels)) {
-        // The taps taken last to first.
-        const ptrdiff_t tap = static_cast<ptrdiff_t>(g.in_channels) * g.out_channels;
-        winograd_correlate(turned, g.batch, dy, dy_size, {w + 8 * tap, -tap, 1, g.out_channels},
-                           g.in_channels, to, g.in_height * row, {});
-        continue;
-      }
-      float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.in_channels));
-      const Panels panels = pack_filter_turned(g, py, px, w, packed);
-      correlate(turned, g.batch, dy, dy_size, panels, to, g.in_height * row, {});
+      const auto pack = [&] {
+        float* packed = scratch_floats(ScratchUse::kPackB, packed_size(depth, g.in_channels));
+        return pack_filter_turned(g, py, px, w, packed);
+      };
+      // Winograd's way, the nine taps are taken last to first.
+      const ptrdiff_t tap = static_cast<ptrdiff_t>(g.in_channels) * g.out_channels;
+      correlate_fast(turned, g.batch, dy, dy_size, {w + 8 * tap, -tap, 1, g.out_channels},
+                     g.in_channels, pack, to, g.in_height * row, {});
     }
   }
 }

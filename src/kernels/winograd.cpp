@@ -12,7 +12,7 @@ using simd::F32x4;
 using simd::kLanes;
 using simd::splat;
 
-constexpr int kOut = 4;                // cells of the grid that a tile makes, in each direction
+constexpr int kOut = kWinogradCells;   // cells of the grid that a tile makes, in each direction
 constexpr int kIn = 6;                 // cells of the source that it reads
 constexpr int kPoints = kIn * kIn;     // products
 constexpr int kMinChannels = 16;       // below, the transforms cost more than they save

@@ -19,6 +19,9 @@ struct WinogradFilter {
   ptrdiff_t n_step;
 };
 
+/// A tile has so many rows and columns of cells of the grid.
+inline constexpr int kWinogradCells = 4;
+
 /// Whether it can be done so, and is faster: forward, to the input and to the filter alike.
 bool winograd_pays(const Correlation& g, int batch, int n);
 

@@ -158,6 +158,21 @@ TEST(Conv2D, Winograd) {
   }
 }
 
+// A last row or column of tiles with one row or column of cells is done directly.
+TEST(Conv2D, WinogradWithoutTheLastCells) {
+  for (const auto [height, width] : {std::pair(13, 13), {13, 12}, {12, 13}, {1, 400}, {400, 1}}) {
+    Conv2DGeometry g;
+    g.batch = 20;
+    g.in_height = g.out_height = height;
+    g.in_width = g.out_width = width;
+    g.in_channels = g.out_channels = 16;
+    g.kernel_height = g.kernel_width = 3;
+    g.pad_top = g.pad_left = 1;
+    ASSERT_TRUE(winograd_pays({height, width, 16, height, width, 3, 3, 1, 1, 1, 1, 1, 1}, 20, 16));
+    check(g, 950, 1e-4, std::sqrt(g.batch * height * width) / 3);
+  }
+}
+
 TEST(Conv2D, NothingToDo) {
   check(square(0, 5, 2, 3, 3, 1, 0), 8);
   check(square(2, 2, 2, 3, 3, 1, 0), 9);  // the kernel does not fit: no outputs, dx is 0
