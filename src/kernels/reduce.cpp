@@ -1,6 +1,7 @@
 #include "kernels/reduce.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -8,9 +9,15 @@
 
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
+#include "kernels/simd.h"
 
 namespace heddle::kernels {
 namespace {
+
+using simd::F32x4;
+using simd::kLanes;
+using simd::load;
+using simd::store;
 
 constexpr int kMaxDims = 8;
 // Sums of at most this many numbers (or rows) are made one after another, longer ones by halves.
@@ -20,65 +27,77 @@ constexpr int kRowsLength = 64;
 constexpr int kColumns = 16;
 
 struct Sum {
+  static constexpr float kIdentity = 0;
   template <typename T>
-  static T identity() {
-    return 0;
-  }
-  static float apply(float a, float b) { return a + b; }
-  static int32_t apply(int32_t a, int32_t b) {
-    return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+  static T apply(T a, T b) {
+    return a + b;
   }
 };
 
 struct Max {
-  template <typename T>
-  static T identity() {
-    if constexpr (std::numeric_limits<T>::has_infinity) return -std::numeric_limits<T>::infinity();
-    return std::numeric_limits<T>::lowest();
-  }
-  template <typename T>
-  static T apply(T a, T b) {
-    return a > b || a != a ? a : b;
-  }
+  static constexpr float kIdentity = -std::numeric_limits<float>::infinity();
+  static F32x4 apply(F32x4 a, F32x4 b) { return simd::select((a > b) | (a != a), a, b); }
+  static float apply(float a, float b) { return a > b || a != a ? a : b; }
 };
 
 struct Min {
-  template <typename T>
-  static T identity() {
-    if constexpr (std::numeric_limits<T>::has_infinity) return std::numeric_limits<T>::infinity();
-    return std::numeric_limits<T>::max();
-  }
-  template <typename T>
-  static T apply(T a, T b) {
-    return a < b || a != a ? a : b;
-  }
+  static constexpr float kIdentity = std::numeric_limits<float>::infinity();
+  static F32x4 apply(F32x4 a, F32x4 b) { return simd::select((a < b) | (a != a), a, b); }
+  static float apply(float a, float b) { return a < b || a != a ? a : b; }
 };
 
-/// n elements that lie side by side.
-template <typename Op, typename T>
-T reduce_run(int n, const T* x) {
-  if (n > kRunLength) {
-    const int half = n / 2 / kRunLength * kRunLength;
-    const int first = half > 0 ? half : kRunLength;
-    return Op::apply(reduce_run<Op>(first, x), reduce_run<Op>(n - first, x + first));
-  }
-  constexpr int kWays = 16;
-  T result = Op::template identity<T>();
+/// n numbers that lie side by side.
+template <typename Op>
+float fold_run(int n, const float* x) {
+  constexpr int kWays = 4;
+  F32x4 ways[kWays];
+  for (F32x4& way : ways) way = simd::splat(Op::kIdentity);
   int i = 0;
-  if (n >= kWays) {
-    T ways[kWays];
-    for (int w = 0; w < kWays; ++w) ways[w] = x[w];
-    for (i = kWays; i + kWays <= n; i += kWays) {
-      for (int w = 0; w < kWays; ++w) ways[w] = Op::apply(ways[w], x[i + w]);
-    }
-    for (int width = kWays / 2; width > 0; width /= 2) {
-      for (int w = 0; w < width; ++w) ways[w] = Op::apply(ways[w], ways[w + width]);
-    }
-    result = ways[0];
+  for (; i + kWays * kLanes <= n; i += kWays * kLanes) {
+#pragma clang loop unroll(full)
+    for (int w = 0; w < kWays; ++w) ways[w] = Op::apply(ways[w], load(x + i + w * kLanes));
   }
+  for (; i + kLanes <= n; i += kLanes) ways[0] = Op::apply(ways[0], load(x + i));
+  const F32x4 all = Op::apply(Op::apply(ways[0], ways[2]), Op::apply(ways[1], ways[3]));
+  float result = Op::apply(Op::apply(all[0], all[2]), Op::apply(all[1], all[3]));
   for (; i < n; ++i) result = Op::apply(result, x[i]);
   return result;
 }
+
+/// out[j] = the reduction of out[j] and rows[r][j] over r.
+template <typename Op>
+void fold_rows(int count, const float* const* rows, int cols, float* out) {
+  for (; count >= 4; count -= 4, rows += 4) {  // a quarter of the traffic to `out`
+    const float *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
+    int j = 0;
+    for (; j + kLanes <= cols; j += kLanes) {
+      const F32x4 ab = Op::apply(load(a + j), load(b + j));
+      const F32x4 cd = Op::apply(load(c + j), load(d + j));
+      store(out + j, Op::apply(load(out + j), Op::apply(ab, cd)));
+    }
+    for (; j < cols; ++j) {
+      out[j] = Op::apply(out[j], Op::apply(Op::apply(a[j], b[j]), Op::apply(c[j], d[j])));
+    }
+  }
+  for (; count > 0; --count, ++rows) {
+    const float* a = rows[0];
+    int j = 0;
+    for (; j + kLanes <= cols; j += kLanes) {
+      store(out + j, Op::apply(load(out + j), load(a + j)));
+    }
+    for (; j < cols; ++j) out[j] = Op::apply(out[j], a[j]);
+  }
+}
+
+/// The loops of a reduction that have to be fast. All else is there once for all of them.
+struct Loops {
+  float identity;
+  float (*run)(int, const float*);
+  void (*rows)(int, const float* const*, int, float*);
+  float (*apply)(float, float);
+};
+template <typename Op>
+constexpr Loops kLoops{Op::kIdentity, fold_run<Op>, fold_rows<Op>, Op::apply};
 
 /// A list of dims with strides; index i of the list's product lies at `offset(i)`.
 struct Walk {
@@ -97,8 +116,12 @@ struct Walk {
     count *= dim;
   }
 
-  ptrdiff_t offset(int index) const {
-    if (rank == 1) return static_cast<ptrdiff_t>(index) * strides[0];
+  [[gnu::always_inline]] ptrdiff_t offset(int index) const {
+    return rank == 1 ? static_cast<ptrdiff_t>(index) * strides[0] : far_offset(index);
+  }
+
+ private:
+  ptrdiff_t far_offset(int index) const {
     ptrdiff_t result = 0;
     for (int d = rank - 1; d >= 0; --d) {
       result += static_cast<ptrdiff_t>(index % dims[d]) * strides[d];
@@ -110,27 +133,19 @@ struct Walk {
 
 /// out[j] = the reduction of x[rows.offset(r) + j] over r in [begin, end). `spare` has room for one
 /// row per halving.
-template <typename Op, typename T>
-void reduce_rows(const Walk& rows, int begin, int end, int cols, const T* x, T* out, T* spare) {
+void reduce_rows(const Loops& loops, const Walk& rows, int begin, int end, int cols, const float* x,
+                 float* out, float* spare) {
+  const float* places[kRowsLength];
   if (end - begin > kRowsLength) {
     const int middle = begin + (end - begin) / 2;
-    reduce_rows<Op>(rows, begin, middle, cols, x, out, spare);
-    reduce_rows<Op>(rows, middle, end, cols, x, spare, spare + cols);
-    for (int j = 0; j < cols; ++j) out[j] = Op::apply(out[j], spare[j]);
-    return;
+    reduce_rows(loops, rows, begin, middle, cols, x, out, spare);
+    reduce_rows(loops, rows, middle, end, cols, x, spare, spare + cols);
+    places[0] = spare;
+    return loops.rows(1, places, cols, out);
   }
-  const T* first = x + rows.offset(begin);
-  std::copy(first, first + cols, out);
-  int r = begin + 1;
-  for (; r + 1 < end; r += 2) {  // two at a time: half the traffic to `out`
-    const T* a = x + rows.offset(r);
-    const T* b = x + rows.offset(r + 1);
-    for (int j = 0; j < cols; ++j) out[j] = Op::apply(out[j], Op::apply(a[j], b[j]));
-  }
-  if (r < end) {
-    const T* a = x + rows.offset(r);
-    for (int j = 0; j < cols; ++j) out[j] = Op::apply(out[j], a[j]);
-  }
+  for (int r = begin; r < end; ++r) places[r - begin] = x + rows.offset(r);
+  std::copy_n(places[0], cols, out);
+  loops.rows(end - begin - 1, places + 1, cols, out);
 }
 
 int halvings(int rows) {
@@ -139,19 +154,17 @@ int halvings(int rows) {
   return count;
 }
 
-/// The result of every run in [begin, end) of a walk over rows that are `cols` long.
-template <typename Op, typename T>
-T reduce_runs(const Walk& rows, int begin, int end, int cols, const T* x) {
-  if (end - begin > kRowsLength) {
+/// The reduction of every run in [begin, end) of a walk over runs that are `n` long.
+float reduce_runs(const Loops& loops, const Walk& runs, int begin, int end, int n, const float* x) {
+  if (end - begin > 1) {
     const int middle = begin + (end - begin) / 2;
-    return Op::apply(reduce_runs<Op>(rows, begin, middle, cols, x),
-                     reduce_runs<Op>(rows, middle, end, cols, x));
+    return loops.apply(reduce_runs(loops, runs, begin, middle, n, x),
+                       reduce_runs(loops, runs, middle, end, n, x));
   }
-  T result = reduce_run<Op>(cols, x + rows.offset(begin));
-  for (int r = begin + 1; r < end; ++r) {
-    result = Op::apply(result, reduce_run<Op>(cols, x + rows.offset(r)));
-  }
-  return result;
+  if (n <= kRunLength) return loops.run(n, x + runs.offset(begin));
+  const int half = std::max(1, n / 2 / kRunLength) * kRunLength;
+  return loops.apply(reduce_runs(loops, runs, begin, end, half, x),
+                     reduce_runs(loops, runs, begin, end, n - half, x + half));
 }
 
 /// The array as the loops see it: neighbouring dims of a kind are one, and the innermost stands
@@ -188,94 +201,87 @@ Layout::Layout(int rank, const int* dims, const bool* reduced) {
   }
 }
 
-template <typename Op, typename T>
-void reduce_as(const Layout& layout, const T* x, T* y) {
+void reduce_floats(const Loops& loops, const Layout& layout, const float* x, float* y) {
   const Walk& kept = layout.kept;
   const Walk& gone = layout.gone;
   const int inner = layout.inner;
   const int outputs = kept.count * (layout.inner_reduced ? 1 : inner);
   if (outputs == 0) return;
   if (gone.count == 0 || (layout.inner_reduced && inner == 0)) {
-    std::fill_n(y, outputs, Op::template identity<T>());
+    std::fill_n(y, outputs, loops.identity);
     return;
   }
   if (layout.inner_reduced) {
-    const int64_t work = static_cast<int64_t>(gone.count) * inner / 4;
+    const int64_t work = static_cast<int64_t>(gone.count) * inner / kLanes;
     parallel_for(kept.count, grain_for(work), [&](int begin, int end) {
       for (int k = begin; k < end; ++k) {
-        y[k] = reduce_runs<Op>(gone, 0, gone.count, inner, x + kept.offset(k));
+        y[k] = reduce_runs(loops, gone, 0, gone.count, inner, x + kept.offset(k));
       }
     });
     return;
   }
   const int groups = (inner + kColumns - 1) / kColumns;
-  const int64_t work = static_cast<int64_t>(gone.count) * kColumns / 4;
+  const int64_t work = static_cast<int64_t>(gone.count) * kColumns / kLanes;
   parallel_for(kept.count * groups, grain_for(work), [&](int begin, int end) {
-    const size_t room = static_cast<size_t>(inner) * halvings(gone.count) * sizeof(T);
-    T* spare = static_cast<T*>(scratch_bytes(ScratchUse::kReduction, room));
+    float* const spare =
+        scratch_floats(ScratchUse::kReduction, static_cast<size_t>(inner) * halvings(gone.count));
     for (int i = begin; i < end;) {
       const int k = i / groups, from = i % groups, to = std::min(groups, from + end - i);
       const int first = from * kColumns, cols = std::min(to * kColumns, inner) - first;
-      reduce_rows<Op>(gone, 0, gone.count, cols, x + kept.offset(k) + first,
-                      y + static_cast<ptrdiff_t>(k) * inner + first, spare);
+      reduce_rows(loops, gone, 0, gone.count, cols, x + kept.offset(k) + first,
+                  y + static_cast<ptrdiff_t>(k) * inner + first, spare);
       i += to - from;
     }
   });
 }
 
-template <typename T>
-bool reduce_numbers(Reduction kind, const Layout& layout, const void* x, void* y) {
-  const T* from = static_cast<const T*>(x);
-  T* to = static_cast<T*>(y);
-  switch (kind) {
-    case Reduction::kSum:
-    case Reduction::kMean:
-      reduce_as<Sum>(layout, from, to);
-      return true;
-    case Reduction::kMax:
-      reduce_as<Max>(layout, from, to);
-      return true;
-    case Reduction::kMin:
-      reduce_as<Min>(layout, from, to);
-      return true;
-  }
-  return false;
-}
-
-/// The index of the first element of x[o, :, i] that is better than all before it.
-template <typename T, typename Better>
-void arg_best(int outer, int axis, int inner, const T* x, T worst, Better better, int32_t* y) {
-  constexpr int kBlock = 256;
-  T best[kBlock];
-  for (int o = 0; o < outer; ++o) {
-    for (int i0 = 0; i0 < inner; i0 += kBlock) {
-      const int n = std::min(kBlock, inner - i0);
-      const T* from = x + i0;
-      int32_t* to = y + i0;
-      std::fill_n(best, n, worst);
-      std::fill_n(to, n, 0);
-      for (int a = 0; a < axis; ++a, from += inner) {
-        for (int i = 0; i < n; ++i) {
-          if (!better(from[i], best[i])) continue;
-          best[i] = from[i];
-          to[i] = a;
-        }
+/// One number after the other: these are rare. The sum wraps around, as int32 does in JavaScript
+/// (`| 0`).
+template <typename Fn>
+void reduce_ints(const Layout& layout, int32_t identity, const int32_t* x, int32_t* y, Fn apply) {
+  const int width = layout.inner_reduced ? 1 : layout.inner;
+  std::fill_n(y, layout.kept.count * width, identity);
+  for (int k = 0; k < layout.kept.count; ++k, y += width) {
+    for (int r = 0; r < layout.gone.count; ++r) {
+      const int32_t* const from = x + layout.kept.offset(k) + layout.gone.offset(r);
+      if (layout.inner_reduced) {
+        int32_t total = *y;
+        for (int i = 0; i < layout.inner; ++i) total = apply(total, from[i]);
+        *y = total;
+      } else {
+        for (int i = 0; i < layout.inner; ++i) y[i] = apply(y[i], from[i]);
       }
     }
-    x += static_cast<ptrdiff_t>(axis) * inner;
-    y += inner;
   }
 }
 
-template <typename Op, typename Better>
-void arg_best(DType dtype, int outer, int axis, int inner, const void* x, Better better,
-              int32_t* y) {
+/// The index of the first element of x[o, :, i] that is greater than all before it; or less, if
+/// `turned` are the bits that turn the order of T about.
+template <typename T>
+void arg_greatest(int outer, int axis, int inner, const void* data, int32_t turned, int32_t* y) {
+  using Limits = std::numeric_limits<T>;
+  const T* x = static_cast<const T*>(data);
+  for (int o = 0; o < outer; ++o, x += static_cast<ptrdiff_t>(axis - 1) * inner) {
+    for (int i = 0; i < inner; ++i, ++x) {
+      T best = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+      int32_t place = 0;
+      for (int a = 0; a < axis; ++a) {
+        const auto bits = std::bit_cast<int32_t>(x[static_cast<ptrdiff_t>(a) * inner]);
+        const T value = std::bit_cast<T>(bits ^ turned);
+        if (!(value > best)) continue;
+        best = value;
+        place = a;
+      }
+      *y++ = place;
+    }
+  }
+}
+
+void arg_best(bool least, DType dtype, int outer, int axis, int inner, const void* x, int32_t* y) {
   if (dtype == DType::kFloat32) {
-    arg_best(outer, axis, inner, static_cast<const float*>(x), Op::template identity<float>(),
-             better, y);
+    arg_greatest<float>(outer, axis, inner, x, least ? INT32_MIN : 0, y);
   } else if (dtype == DType::kInt32) {
-    arg_best(outer, axis, inner, static_cast<const int32_t*>(x), Op::template identity<int32_t>(),
-             better, y);
+    arg_greatest<int32_t>(outer, axis, inner, x, least ? -1 : 0, y);
   } else {
     throw std::invalid_argument("argmax and argmin need float32 or int32");
   }
@@ -285,14 +291,27 @@ void arg_best(DType dtype, int outer, int axis, int inner, const void* x, Better
 
 void reduce(Reduction kind, DType dtype, int rank, const int* dims, const bool* reduced,
             const void* x, void* y) {
-  bool known = false;
   const Layout layout(rank, dims, reduced);
   if (dtype == DType::kFloat32) {
-    known = reduce_numbers<float>(kind, layout, x, y);
-  } else if (dtype == DType::kInt32) {
-    known = kind != Reduction::kMean && reduce_numbers<int32_t>(kind, layout, x, y);
+    const Loops& loops = kind == Reduction::kMax   ? kLoops<Max>
+                         : kind == Reduction::kMin ? kLoops<Min>
+                                                   : kLoops<Sum>;
+    reduce_floats(loops, layout, static_cast<const float*>(x), static_cast<float*>(y));
+  } else if (dtype == DType::kInt32 && kind != Reduction::kMean) {
+    using Limits = std::numeric_limits<int32_t>;
+    const auto* const from = static_cast<const int32_t*>(x);
+    auto* const to = static_cast<int32_t*>(y);
+    if (kind == Reduction::kMax) {
+      reduce_ints(layout, Limits::lowest(), from, to, std::ranges::max);
+    } else if (kind == Reduction::kMin) {
+      reduce_ints(layout, Limits::max(), from, to, std::ranges::min);
+    } else {
+      reduce_ints(layout, 0, from, to,
+                  [](uint32_t a, uint32_t b) { return static_cast<int32_t>(a + b); });
+    }
+  } else {
+    throw std::invalid_argument("reduce: the dtype does not have this reduction");
   }
-  if (!known) throw std::invalid_argument("reduce: the dtype does not have this reduction");
   if (kind == Reduction::kMean) {
     int64_t outputs = 1;
     float count = 1;
@@ -309,11 +328,11 @@ void reduce(Reduction kind, DType dtype, int rank, const int* dims, const bool* 
 }
 
 void argmax(DType dtype, int outer, int axis, int inner, const void* x, int32_t* y) {
-  arg_best<Max>(dtype, outer, axis, inner, x, [](auto a, auto b) { return a > b; }, y);
+  arg_best(false, dtype, outer, axis, inner, x, y);
 }
 
 void argmin(DType dtype, int outer, int axis, int inner, const void* x, int32_t* y) {
-  arg_best<Min>(dtype, outer, axis, inner, x, [](auto a, auto b) { return a < b; }, y);
+  arg_best(true, dtype, outer, axis, inner, x, y);
 }
 
 void sum_rows(int rows, int cols, const float* x, float* y, bool accumulate) {
@@ -331,7 +350,7 @@ void sum_rows(int rows, int cols, const float* x, float* y, bool accumulate) {
         const int first = begin * kColumns;
         const int width = std::min(end * kColumns, cols) - first;
         float* total = scratch_floats(ScratchUse::kReduction, depth * static_cast<size_t>(width));
-        reduce_rows<Sum>(walk, 0, rows, width, x + first, total, total + width);
+        reduce_rows(kLoops<Sum>, walk, 0, rows, width, x + first, total, total + width);
         for (int j = 0; j < width; ++j) {
           y[first + j] = accumulate ? y[first + j] + total[j] : total[j];
         }
