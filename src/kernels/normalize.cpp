@@ -27,27 +27,24 @@ constexpr int kBlock = 2048;
 /// the number of threads, so that results do not depend on it.
 constexpr int kPieces = 8;
 
-/// Calls fn(offset, lanes) for each vector of a run of n, the last one perhaps of fewer lanes.
+/// Calls fn(offset, lanes) for each vector of a run of n, then for each number that is left.
 template <typename Fn>
 void for_each_vector(int n, Fn fn) {
   int i = 0;
   for (; i + kLanes <= n; i += kLanes) fn(i, kLanes);
-  if (i < n) fn(i, n - i);
+  for (; i < n; ++i) fn(i, 1);
 }
-F32x4 load_lanes(const float* p, int lanes) {
-  return lanes == kLanes ? load(p) : simd::load_partial(p, lanes);
-}
+/// All lanes; or one, and the others are 0.
+F32x4 load_lanes(const float* p, int lanes) { return lanes == kLanes ? load(p) : F32x4{*p}; }
 void store_lanes(float* p, F32x4 v, int lanes) {
   if (lanes == kLanes) {
     store(p, v);
   } else {
-    simd::store_partial(p, v, lanes);
+    *p = v[0];
   }
 }
-/// The first lanes; the others become 0.
-F32x4 first_lanes(F32x4 v, int lanes) {
-  return simd::select(simd::I32x4{0, 1, 2, 3} < simd::splat(lanes), v, F32x4{});
-}
+/// The others become 0.
+F32x4 first_lanes(F32x4 v, int lanes) { return lanes == kLanes ? v : F32x4{v[0]}; }
 
 F32x4 inverse_deviation(F32x4 variance, float epsilon) {
   return splat(1.0f) / simd::sqrt(variance + splat(epsilon));
@@ -99,7 +96,7 @@ void group_moments(const NormalizeGeometry& g, const float* x, float* mean, floa
       const float* const run = from + static_cast<ptrdiff_t>(i) * g.channels();
       for_each_vector(g.size, [&](int k, int lanes) {
         const F32x4 d = load_lanes(run + k, lanes) - splat(middle);
-        const F32x4 kept = lanes == kLanes ? d : first_lanes(d, lanes);
+        const F32x4 kept = first_lanes(d, lanes);
         squares = madd(kept, kept, squares);
       });
     }
@@ -139,7 +136,7 @@ void group_backward(const NormalizeGeometry& g, float mean, float variance, cons
       store_lanes(dgamma + k, load_lanes(dgamma + k, lanes) + product, lanes);
       store_lanes(dbeta + k, load_lanes(dbeta + k, lanes) + dv, lanes);
       const F32x4 factor = gamma_lanes(gamma, k, lanes);
-      const F32x4 kept = lanes == kLanes ? product : first_lanes(product, lanes);
+      const F32x4 kept = first_lanes(product, lanes);
       products = madd(kept, factor, products);
       grads = madd(dv, factor, grads);
     });
@@ -166,7 +163,7 @@ constexpr int kRows = 64;
 int lines_of(int channels) { return (channels + kLine * kLanes - 1) / (kLine * kLanes); }
 
 /// `count` vectors of channels side by side, from channel `first` on: a line of them, or one, which
-/// may have fewer lanes.
+/// may have one lane only.
 template <int count>
 struct Strip {
   int first = 0;
@@ -198,7 +195,10 @@ void for_each_strip(const NormalizeGeometry& g, int line, Fn fn) {
   int c = line * kLine * kLanes;
   const int end = std::min(g.groups, c + kLine * kLanes);
   if (end - c == kLine * kLanes) return fn(Strip<kLine>{c});
-  for (; c < end; c += kLanes) fn(Strip<1>{c, std::min(kLanes, end - c)});
+  for (int lanes = kLanes; c < end; c += lanes) {
+    if (end - c < kLanes) lanes = 1;
+    fn(Strip<1>{c, lanes});
+  }
 }
 
 template <int count>

@@ -11,10 +11,8 @@ namespace {
 using simd::F32x4;
 using simd::kLanes;
 using simd::load;
-using simd::load_partial;
 using simd::splat;
 using simd::store;
-using simd::store_partial;
 
 constexpr int kGrain = 16384;
 
@@ -58,11 +56,11 @@ void sgd_momentum_update(int n, float learning_rate, float momentum, bool nester
       store(velocity + i, v);
       store(param + i, p);
     }
-    if (const int rest = end - i; rest > 0) {
-      F32x4 v = load_partial(velocity + i, rest), p = load_partial(param + i, rest);
-      step(load_partial(grad + i, rest), v, p);
-      store_partial(velocity + i, v, rest);
-      store_partial(param + i, p, rest);
+    for (; i < end; ++i) {
+      F32x4 v{velocity[i]}, p{param[i]};
+      step(F32x4{grad[i]}, v, p);
+      velocity[i] = v[0];
+      param[i] = p[0];
     }
   });
 }
@@ -90,13 +88,12 @@ void adam_update(int n, const AdamStep& adam, const float* grad, float* m, float
       store(v + i, second);
       store(param + i, p);
     }
-    if (const int rest = end - i; rest > 0) {
-      F32x4 first = load_partial(m + i, rest), second = load_partial(v + i, rest);
-      F32x4 p = load_partial(param + i, rest);
-      step(load_partial(grad + i, rest), first, second, p);
-      store_partial(m + i, first, rest);
-      store_partial(v + i, second, rest);
-      store_partial(param + i, p, rest);
+    for (; i < end; ++i) {
+      F32x4 first{m[i]}, second{v[i]}, p{param[i]};
+      step(F32x4{grad[i]}, first, second, p);
+      m[i] = first[0];
+      v[i] = second[0];
+      param[i] = p[0];
     }
   });
 }

@@ -71,11 +71,11 @@ struct MeanOf {
   static F32x4 end(F32x4 total, F32x4 scale) { return total * scale; }
 };
 
-/// `vectors` vectors of channels of one window, or the first `lanes` lanes of one. `cell` is its
-/// first cell, `row` the distance to the next row.
+/// `vectors` vectors of channels of one window, or a single channel. `cell` is its first cell,
+/// `row` the distance to the next row.
 template <typename Fold, int vectors, bool whole = true>
 void fold_window(int rows, int cols, ptrdiff_t row, ptrdiff_t channels, F32x4 scale,
-                 const float* cell, float* out, int lanes = kLanes) {
+                 const float* cell, float* out) {
   F32x4 total[vectors];
   for (F32x4& v : total) v = Fold::begin();
   for (int r = 0; r < rows; ++r, cell += row) {
@@ -83,7 +83,7 @@ void fold_window(int rows, int cols, ptrdiff_t row, ptrdiff_t channels, F32x4 sc
     for (int c = 0; c < cols; ++c, at += channels) {
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; ++v) {
-        const F32x4 from = whole ? load(at + v * kLanes) : simd::load_partial(at, lanes);
+        const F32x4 from = whole ? load(at + v * kLanes) : splat(*at);
         total[v] = Fold::add(total[v], from);
       }
     }
@@ -93,7 +93,7 @@ void fold_window(int rows, int cols, ptrdiff_t row, ptrdiff_t channels, F32x4 sc
     if (whole) {
       store(out + v * kLanes, Fold::end(total[v], scale));
     } else {
-      simd::store_partial(out, Fold::end(total[v], scale), lanes);
+      *out = Fold::end(total[v], scale)[0];
     }
   }
 }
@@ -128,10 +128,9 @@ void pool_forward(const Pool2DGeometry& g, const float* x, float* y) {
         for (; left >= kLanes; step(kLanes)) {
           fold_window<Fold, 1>(rows, cols, row, channels, scale, cell, out);
         }
-        if (left > 0) {
-          const int lanes = static_cast<int>(left);
-          fold_window<Fold, 1, false>(rows, cols, row, channels, scale, cell, out, lanes);
-          step(lanes);
+        while (left > 0) {
+          fold_window<Fold, 1, false>(rows, cols, row, channels, scale, cell, out);
+          step(1);
         }
       }
     }
