@@ -273,11 +273,13 @@ void PatchElements::pack_tile(const float* const* rows, float* out) const {
     for (int line = 0; line < lines; ++line) {
       const ptrdiff_t offset = q * plane_step + line * g.stride_height * row_step;
       const float* at[kPackedRows];
+#pragma clang loop unroll(full)
       for (int r = 0; r < kPackedRows; ++r) at[r] = rows[r] + offset;
       int i = 0;
       if (adjacent) {
         for (; i < g.out_width; ++i, at[0] += cell, out += kPackedRows) {
           simd::store(out, simd::load(at[0]));
+#pragma clang loop unroll(full)
           for (int r = simd::kLanes; r < kPackedRows; ++r) out[r] = at[0][r];
         }
       } else if (cell == 1) {
@@ -286,6 +288,7 @@ void PatchElements::pack_tile(const float* const* rows, float* out) const {
         }
       }
       for (; i < g.out_width; ++i, out += kPackedRows) {
+#pragma clang loop unroll(full)
         for (int r = 0; r < kPackedRows; ++r) out[r] = at[r][i * cell];
       }
     }
@@ -296,6 +299,7 @@ void PatchElements::pack(int begin, int end, float* out) const {
   for (int p = begin; p < end; p += kPackedRows) {
     const float* rows[kPackedRows];
     // A row that is not wanted repeats the last.
+#pragma clang loop unroll(full)
     for (int r = 0; r < kPackedRows; ++r) rows[r] = row(std::min(p + r, end - 1));
     pack_tile(rows, out);
     out += static_cast<ptrdiff_t>(kPackedRows) * depth();

@@ -71,7 +71,7 @@ Lane forward_lane(const AxisSize& a) {
 /// Image cells first, first + stride, ... A tap reaches such a cell from the result's cell
 /// (cell + pad - tap * dilation) / stride, where that is whole. Taps count down, so that the places
 /// in the source go up.
-Lane backward_lane(const AxisSize& a, int first) {
+[[clang::minsize]] Lane backward_lane(const AxisSize& a, int first) {
   const int common = std::gcd(a.stride, a.dilation);
   Lane lane{first,
             a.stride,
@@ -109,7 +109,10 @@ void pack_filter(const Lane& rows, const Lane& cols, int width, int channels, co
     const int c = block_channel(block, channels);
     const int count = std::min(kLanes, channels - c);
     const auto put = [&](const float* from) {
-      for (int i = 0; i < kLanes; ++i) to[i] = from != nullptr && i < count ? from[i] : 0.0f;
+      const F32x4 zero{};
+      store(to, from == nullptr   ? zero
+                : count == kLanes ? load(from)
+                                  : simd::load_partial(from, count));
       to += kLanes;
     };
     put(bias != nullptr ? bias + c : nullptr);
@@ -160,17 +163,20 @@ void sum_any(const Sums& s, const Place& at) {
   for (int block = 0; block < block_count(channels); ++block) {
     const int c = block_channel(block, channels);
     F32x4 total[cells];
+#pragma clang loop unroll(full)
     for (int q = 0; q < cells; ++q) total[q] = load(filter);
     for (int r = place.row_begin; r < place.row_end; ++r) {
       for (int k = place.col_begin; k < place.col_end; ++k) {
         const F32x4 w = load(filter + (r * col_taps + k + 1) * kLanes);
         const float* const x = place.source + r * row_gap + k * col_gap + c;
+#pragma clang loop unroll(full)
         for (int q = 0; q < cells; ++q) {
           total[q] = madd(load_lanes<kWhole>(x + q * cell_step, channels), w, total[q]);
         }
       }
     }
     filter += (row_taps * col_taps + 1) * kLanes;
+#pragma clang loop unroll(full)
     for (int q = 0; q < cells; ++q) {
       const F32x4 v = simd::min_keep(simd::max_keep(total[q], low), high);
       float* const out = place.out + q * s.out_step + c;
@@ -201,11 +207,13 @@ void sum_near(const Sums& s, const Place& at) {
   const int rest = (s.row_taps * taps + 1) * kLanes - skipped - rows * taps * kLanes - kLanes;
   for (int left = channels;;) {
     F32x4 total[kCells];
+#pragma clang loop unroll(full)
     for (int q = 0; q < kCells; ++q) total[q] = load(filter);
     filter += kLanes + skipped;
     const float* x = source;
     for (int r = 0; r < rows; ++r) {
       F32x4 w[taps];
+#pragma clang loop unroll(full)
       for (int k = 0; k < taps; ++k) w[k] = load(filter + k * kLanes);
       filter += taps * kLanes;
       if (has_first) total[0] = madd(load(x), w[0], total[0]);
@@ -224,6 +232,7 @@ void sum_near(const Sums& s, const Place& at) {
       x += row_gap;
     }
     filter += rest;
+#pragma clang loop unroll(full)
     for (int q = 0; q < kCells; ++q) {
       store(out + q * out_step, simd::min_keep(simd::max_keep(total[q], low), high));
     }
@@ -289,8 +298,8 @@ void sum_row(const Sums& s, const Lane& cols, Place at) {
 }
 
 /// Every cell of the destination is the sum of the taps that reach it: y of x, or dx of dy.
-void correlate(const Conv2DGeometry& g, bool forward, const float* source, const float* w,
-               const DepthwiseEpilogue& epilogue, float* out) {
+[[clang::minsize]] void correlate(const Conv2DGeometry& g, bool forward, const float* source,
+                                  const float* w, const DepthwiseEpilogue& epilogue, float* out) {
   const AxisSize row_size = rows_of(g);
   const AxisSize col_size = cols_of(g);
   const ptrdiff_t channels = g.in_channels;
@@ -383,6 +392,7 @@ class FilterSums {
                  float* sums) const {
     F32x4 total[count][3];
     sums += first * 3 * kLanes;
+#pragma clang loop unroll(full)
     for (int i = 0; i < count * 3; ++i) total[i / 3][i % 3] = load(sums + i * kLanes);
     const ptrdiff_t step = cols_.step * channels_;
     const ptrdiff_t gap = cols_.gap * channels_;
@@ -391,7 +401,9 @@ class FilterSums {
     dy += begin * channels_;
     const auto add = [&](int from, int to) {
       const F32x4 grad = load(dy);
+#pragma clang loop unroll(full)
       for (int r = 0; r < count; ++r) {
+#pragma clang loop unroll(full)
         for (int k = from; k < to; ++k) {
           total[r][k] = madd(load(x + r * row_gap + k * gap), grad, total[r][k]);
         }
@@ -407,6 +419,7 @@ class FilterSums {
     const bool lacks = cols_.tap_end(end - 1) < 3;
     for (const int last = lacks ? end - 1 : end; cell < last; ++cell) add(0, 3);
     if (lacks) add(0, 2);
+#pragma clang loop unroll(full)
     for (int i = 0; i < count * 3; ++i) store(sums + i * kLanes, total[i / 3][i % 3]);
   }
 

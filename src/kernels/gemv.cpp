@@ -53,11 +53,13 @@ void dots(int k, const float* x, const float* b, ptrdiff_t col_stride, float* ou
   int p = 0;
   for (; p + 2 * kLanes <= k; p += 2 * kLanes) {
     const F32x4 x0 = load(x + p), x1 = load(x + p + kLanes);
+#pragma clang loop unroll(full)
     for (int j = 0; j < kCount; ++j) {
       sums[j][0] = madd(x0, load(b + j * col_stride + p), sums[j][0]);
       sums[j][1] = madd(x1, load(b + j * col_stride + p + kLanes), sums[j][1]);
     }
   }
+#pragma clang loop unroll(full)
   for (int j = 0; j < kCount; ++j) {
     float total = simd::sum(sums[j][0] + sums[j][1]);
     for (int q = p; q < k; ++q) total += x[q] * b[j * col_stride + q];
