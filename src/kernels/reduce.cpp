@@ -213,9 +213,12 @@ void reduce_floats(const Loops& loops, const Layout& layout, const float* x, flo
   }
   if (layout.inner_reduced) {
     const int64_t work = static_cast<int64_t>(gone.count) * inner / kLanes;
+    const bool one_run = gone.count == 1 && inner <= kRunLength;
     parallel_for(kept.count, grain_for(work), [&](int begin, int end) {
       for (int k = begin; k < end; ++k) {
-        y[k] = reduce_runs(loops, gone, 0, gone.count, inner, x + kept.offset(k));
+        const float* const from = x + kept.offset(k);
+        y[k] =
+            one_run ? loops.run(inner, from) : reduce_runs(loops, gone, 0, gone.count, inner, from);
       }
     });
     return;
