@@ -10,6 +10,7 @@
 #include "graph/prologue.h"
 #include "graph/rematerialize.h"
 #include "graph/schedule.h"
+#include "graph/unpooling.h"
 #include "ops/random.h"
 
 namespace heddle {
@@ -88,6 +89,7 @@ Program::Program(const Graph& graph, bool low_memory) : arena_(Arena::shared()) 
   main_.graph = lower(graph);
   merge_common(main_.graph);
   fold_channel_scales(main_.graph);
+  unpool_late(main_.graph);
   if (!low_memory) prepare_weights(main_.graph);
   Prologue prologue = take_prologue(main_.graph);
   prologue_.graph = std::move(prologue.graph);

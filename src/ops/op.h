@@ -107,6 +107,9 @@ class Op {
   /// of input 1 scales those of the output.
   virtual bool linear_in_columns() const { return false; }
 
+  /// The axes that output 0 is the sum over, a bit for each; 0 if it is no such sum.
+  virtual uint32_t summed_axes() const { return 0; }
+
   /// The Variable that this op reads, or null.
   virtual const VariablePtr* variable() const { return nullptr; }
   /// The zeros that this op puts around its input, or null.

@@ -89,6 +89,12 @@ class Reduce : public Op {
 
   std::string key() const override { return key_of(mask_, keep_dims_); }
 
+  uint32_t summed_axes() const override {
+    uint32_t axes = 0;
+    for (int i = 0; i < kMaxRank; ++i) axes |= static_cast<uint32_t>(mask_[i]) << i;
+    return kind_ == Reduction::kSum ? axes : 0;
+  }
+
  private:
   Reduction kind_;
   AxisMask mask_;
