@@ -23,6 +23,10 @@ constexpr int kShortRow = 8;
 
 // The gradient of a filter is summed over about this many cells at a time.
 constexpr int kFilterDepth = 384;
+// One of so few floats is too little to be cut: it is summed over so many parts of the batch, which
+// are added in the end. They are the same for any number of threads.
+constexpr int kSmallFilter = 4096;
+constexpr int kFilterParts = 8;
 // Rows of that gradient from which packing the outputs' gradient pays.
 constexpr int kPackFromRows = 32;
 
@@ -321,6 +325,68 @@ void add_filter_gradient(const PatchElements& patches, int begin, int end, const
   }
 }
 
+/// The gradient of the filter, directly: row (ty, tx, channel) of dw is the product of that element
+/// of all patches with dy. It is summed over as many images, or as many rows of one, as have about
+/// kFilterDepth cells: then a panel of dy stays in the first-level cache while all rows of dw pass
+/// over it.
+void add_patches(const Conv2DGeometry& g, const float* x, const float* dy, float* dw,
+                 bool accumulate) {
+  const Correlation forward = forward_correlation(g);
+  const int depth = forward.depth(), cells = g.out_height * g.out_width;
+  const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
+  const bool bordered = forward.needs_border();
+  const ptrdiff_t plane_step = bordered ? static_cast<ptrdiff_t>(forward.bordered_size()) : image;
+  const int images = std::clamp(kFilterDepth / cells, 1, g.batch);
+  const int lines = std::clamp(kFilterDepth / g.out_width, 1, g.out_height);
+  // Rows and columns of dw, as one piece of the work makes them.
+  const auto run = [&](int begin, int end, int first_col, int last_col) {
+    const int cols = last_col - first_col;
+    float* planes = scratch_floats(ScratchUse::kPatches, forward.bordered_size() * images);
+    float* packed =
+        scratch_floats(ScratchUse::kPackB, packed_size(images * lines * g.out_width, cols));
+    TileEpilogue epilogue;
+    epilogue.accumulate = accumulate;
+    for (int n = 0; n < g.batch; n += images) {
+      PatchElements patches{g, x + n * image, forward.row_step(), plane_step, 0, 0};
+      patches.planes = std::min(images, g.batch - n);
+      for (int q = 0; bordered && q < patches.planes; ++q) {
+        forward.plane(x + (n + q) * image, planes + q * plane_step);
+      }
+      const float* first = bordered ? planes : x + n * image;
+      for (int line = 0; line < g.out_height; line += lines) {
+        patches.lines = std::min(lines, g.out_height - line);
+        patches.plane = first + line * g.stride_height * forward.row_step();
+        const float* from =
+            dy + (static_cast<ptrdiff_t>(n) * cells + line * g.out_width) * g.out_channels;
+        const MatrixRef gradient{from + first_col, g.out_channels, 1};
+        // With few rows, packing dy would cost more than it gives.
+        const Panels panels = end - begin < kPackFromRows
+                                  ? panels_in_place(patches.depth(), cols, gradient, packed)
+                                  : pack_panels(patches.depth(), cols, gradient, packed);
+        add_filter_gradient(patches, begin, end, panels, dw + first_col, epilogue);
+        epilogue.accumulate = true;
+      }
+    }
+  };
+  // Every piece packs the other operand for itself: as many as there are threads, along the longer
+  // side.
+  const int tiles = (depth + kPackedRows - 1) / kPackedRows;
+  const int panels = (g.out_channels + kTileCols - 1) / kTileCols;
+  const int64_t tile_work = static_cast<int64_t>(g.batch) * cells * kTileCols;
+  const auto fair = [](int count) { return (count + thread_count() - 1) / thread_count(); };
+  if (tiles >= panels) {
+    parallel_for(tiles, std::max(fair(tiles), grain_for(tile_work * panels)),
+                 [&](int begin, int end) {
+                   run(begin * kPackedRows, std::min(end * kPackedRows, depth), 0, g.out_channels);
+                 });
+  } else {
+    parallel_for(panels, std::max(fair(panels), grain_for(tile_work * tiles)),
+                 [&](int begin, int end) {
+                   run(0, depth, begin * kTileCols, std::min(end * kTileCols, g.out_channels));
+                 });
+  }
+}
+
 }  // namespace
 
 bool is_plain_product(const Conv2DGeometry& g) {
@@ -407,9 +473,6 @@ void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float
     return gemm(g.in_channels, g.out_channels, g.batch * cells, {x, 1, g.in_channels},
                 {dy, g.out_channels, 1}, dw, g.out_channels, epilogue);
   }
-  // Row (ty, tx, channel) of dw is the product of that element of all patches with dy. It is summed
-  // over as many images, or as many rows of one, as have about kFilterDepth cells: then a panel of
-  // dy stays in the first-level cache while all rows of dw pass over it.
   const Correlation forward = forward_correlation(g);
   const ptrdiff_t image = static_cast<ptrdiff_t>(g.in_height) * g.in_width * g.in_channels;
   if (winograd_pays(forward, g.batch, g.out_channels)) {
@@ -417,56 +480,22 @@ void conv2d_backward_filter(const Conv2DGeometry& g, const float* x, const float
                                     static_cast<ptrdiff_t>(cells) * g.out_channels, g.out_channels,
                                     dw, accumulate);
   }
-  const bool bordered = forward.needs_border();
-  const ptrdiff_t plane_step = bordered ? static_cast<ptrdiff_t>(forward.bordered_size()) : image;
-  const int images = std::clamp(kFilterDepth / cells, 1, g.batch);
-  const int lines = std::clamp(kFilterDepth / g.out_width, 1, g.out_height);
-  // Rows and columns of dw, as one piece of the work makes them.
-  const auto run = [&](int begin, int end, int first_col, int last_col) {
-    const int cols = last_col - first_col;
-    float* planes = scratch_floats(ScratchUse::kPatches, forward.bordered_size() * images);
-    float* packed =
-        scratch_floats(ScratchUse::kPackB, packed_size(images * lines * g.out_width, cols));
-    TileEpilogue epilogue;
-    epilogue.accumulate = accumulate;
-    for (int n = 0; n < g.batch; n += images) {
-      PatchElements patches{g, x + n * image, forward.row_step(), plane_step, 0, 0};
-      patches.planes = std::min(images, g.batch - n);
-      for (int q = 0; bordered && q < patches.planes; ++q) {
-        forward.plane(x + (n + q) * image, planes + q * plane_step);
-      }
-      const float* first = bordered ? planes : x + n * image;
-      for (int line = 0; line < g.out_height; line += lines) {
-        patches.lines = std::min(lines, g.out_height - line);
-        patches.plane = first + line * g.stride_height * forward.row_step();
-        const float* from =
-            dy + (static_cast<ptrdiff_t>(n) * cells + line * g.out_width) * g.out_channels;
-        const MatrixRef gradient{from + first_col, g.out_channels, 1};
-        // With few rows, packing dy would cost more than it gives.
-        const Panels panels = end - begin < kPackFromRows
-                                  ? panels_in_place(patches.depth(), cols, gradient, packed)
-                                  : pack_panels(patches.depth(), cols, gradient, packed);
-        add_filter_gradient(patches, begin, end, panels, dw + first_col, epilogue);
-        epilogue.accumulate = true;
-      }
+  const ptrdiff_t size = static_cast<ptrdiff_t>(depth) * g.out_channels;
+  if (g.batch < kFilterParts || size > kSmallFilter) return add_patches(g, x, dy, dw, accumulate);
+  float* sums = scratch_floats(ScratchUse::kTransformed, kFilterParts * size);
+  parallel_for(kFilterParts, 1, [&](int first, int last) {
+    for (int part = first; part < last; ++part) {
+      const int begin = g.batch * part / kFilterParts;
+      Conv2DGeometry images = g;
+      images.batch = g.batch * (part + 1) / kFilterParts - begin;
+      add_patches(images, x + begin * image,
+                  dy + static_cast<ptrdiff_t>(begin) * cells * g.out_channels, sums + part * size,
+                  false);
     }
-  };
-  // Every piece packs the other operand for itself: as many as there are threads, along the longer
-  // side.
-  const int tiles = (depth + kPackedRows - 1) / kPackedRows;
-  const int panels = (g.out_channels + kTileCols - 1) / kTileCols;
-  const int64_t tile_work = static_cast<int64_t>(g.batch) * cells * kTileCols;
-  const auto fair = [](int count) { return (count + thread_count() - 1) / thread_count(); };
-  if (tiles >= panels) {
-    parallel_for(tiles, std::max(fair(tiles), grain_for(tile_work * panels)),
-                 [&](int begin, int end) {
-                   run(begin * kPackedRows, std::min(end * kPackedRows, depth), 0, g.out_channels);
-                 });
-  } else {
-    parallel_for(panels, std::max(fair(panels), grain_for(tile_work * tiles)),
-                 [&](int begin, int end) {
-                   run(0, depth, begin * kTileCols, std::min(end * kTileCols, g.out_channels));
-                 });
+  });
+  if (!accumulate) std::fill_n(dw, size, 0.0f);
+  for (int part = 0; part < kFilterParts; ++part) {
+    for (ptrdiff_t i = 0; i < size; ++i) dw[i] += sums[part * size + i];
   }
 }
 

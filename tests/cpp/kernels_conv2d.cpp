@@ -131,6 +131,8 @@ TEST(Conv2D, UsualLayers) {
   check(square(2, 9, 8, 16, 1, 2, 0), 5);    // with a stride it is not; three quarters of dx are 0
   check(square(1, 16, 3, 16, 7, 2, 3), 6);   // the stem of a ResNet
   check(square(1, 6, 300, 20, 3, 1, 1), 7);  // more depth than a group of panels
+  check(square(8, 7, 3, 10, 3, 1, 1), 11);   // a small filter, summed over parts of the batch
+  check(square(21, 6, 1, 5, 2, 2, 0), 12);   // parts that are not equal
 }
 
 // Enough tiles and channels for the transformed way, with tiles that reach beyond the grid, panels
