@@ -1,9 +1,10 @@
 // One start of one library in a fresh process. Prints as JSON the milliseconds of loading it
 // (`load`), of starting it (`ready`), and of its first small product (`first`), by which all have
 // really started.
-//   node start_up.mjs heddle|tfjs|jax
+//   node start_up.mjs heddle|tfjs|jax [threads of Heddle: 1, as the others have, or 'auto']
 import { wasmPaths } from './tfjs_folder.mjs';
 
+const [, , kLibrary, kThreads = '1'] = process.argv;
 const kMatrix = [
   [1, 2],
   [3, 4],
@@ -14,7 +15,7 @@ const libraries = {
   async heddle() {
     const hd = await import('../../dist/index.js');
     return {
-      ready: () => hd.ready(),
+      ready: () => hd.ready({ threads: kThreads === 'auto' ? 'auto' : Number(kThreads) }),
       first: () => hd.matMul(hd.tensor(kMatrix), hd.tensor(kMatrix)).data(),
     };
   },
@@ -42,7 +43,7 @@ const libraries = {
 const { log } = console;
 console.log = console.warn = () => undefined; // greetings
 const begin = performance.now();
-const { ready, first } = await libraries[process.argv[2]]();
+const { ready, first } = await libraries[kLibrary]();
 const loaded = performance.now();
 await ready();
 const started = performance.now();

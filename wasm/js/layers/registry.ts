@@ -35,7 +35,9 @@ export const known = new IdentityMap<Layer>();
 export function registerLayerClasses(exports: object): void {
   for (const member of Object.values(exports) as LayerClass[]) {
     if (!Object.hasOwn(member, 'className') || member.className === 'Layer') continue;
-    Object.assign(member, { optionNames: member.optionNames });
+    if (!Object.hasOwn(member, 'optionNames')) {
+      Object.assign(member, { optionNames: member.optionNames });
+    }
     registerClass(member);
   }
 }
