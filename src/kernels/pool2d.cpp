@@ -128,9 +128,8 @@ void pool_forward(const Pool2DGeometry& g, const float* x, float* y) {
         for (; left >= kLanes; step(kLanes)) {
           fold_window<Fold, 1>(rows, cols, row, channels, scale, cell, out);
         }
-        while (left > 0) {
+        for (; left > 0; step(1)) {
           fold_window<Fold, 1, false>(rows, cols, row, channels, scale, cell, out);
-          step(1);
         }
       }
     }

@@ -59,10 +59,15 @@ consteval Kind kind_of() {
 template <typename T>
 Argument argument(const T& value) {
   constexpr Kind kKind = kind_of<T>();
-  if constexpr (kKind == Kind::kInteger) return {.integer = static_cast<int64_t>(value)};
-  if constexpr (kKind == Kind::kNumber) return {.number = value};
-  if constexpr (kKind == Kind::kText) return {.address = static_cast<const char*>(value)};
-  return {.address = &value};
+  if constexpr (kKind == Kind::kInteger) {
+    return {.integer = static_cast<int64_t>(value)};
+  } else if constexpr (kKind == Kind::kNumber) {
+    return {.number = value};
+  } else if constexpr (kKind == Kind::kText) {
+    return {.address = static_cast<const char*>(value)};
+  } else {
+    return {.address = &value};
+  }
 }
 
 // The kinds of a message's arguments, four bits each, the first one lowest.
