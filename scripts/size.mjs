@@ -4,7 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { kWasmBuilds } from './lib/build.mjs';
 import { Stop, fromRoot, main } from './lib/run.mjs';
 
-const kLimit = 242_000; // bytes, JavaScript and .wasm of one build together; the aim is 220 KB
+const kLimit = 242_500; // bytes, JavaScript and .wasm of one build together; the aim is 220 KB
 const kThreads = 15_000; // what the runtime of threads may add
 
 function compressed(name) {

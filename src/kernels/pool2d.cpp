@@ -115,22 +115,18 @@ void pool_forward(const Pool2DGeometry& g, const float* x, float* y) {
         const int cols = std::max(w.right - w.left, 0);
         const int count = rows * cols;
         const F32x4 scale = splat(count > 0 ? 1.0f / static_cast<float>(count) : 0.0f);
-        const float* cell = image + w.top * row + w.left * channels;
-        ptrdiff_t left = channels;
-        const auto step = [&](int done) {
-          left -= done;
-          cell += done;
-          out += done;
-        };
-        for (; left >= kMany * kLanes; step(kMany * kLanes)) {
-          fold_window<Fold, kMany>(rows, cols, row, channels, scale, cell, out);
+        const float* const cell = image + w.top * row + w.left * channels;
+        ptrdiff_t c = 0;
+        for (; c + kMany * kLanes <= channels; c += kMany * kLanes) {
+          fold_window<Fold, kMany>(rows, cols, row, channels, scale, cell + c, out + c);
         }
-        for (; left >= kLanes; step(kLanes)) {
-          fold_window<Fold, 1>(rows, cols, row, channels, scale, cell, out);
+        for (; c + kLanes <= channels; c += kLanes) {
+          fold_window<Fold, 1>(rows, cols, row, channels, scale, cell + c, out + c);
         }
-        for (; left > 0; step(1)) {
-          fold_window<Fold, 1, false>(rows, cols, row, channels, scale, cell, out);
+        for (; c < channels; ++c) {
+          fold_window<Fold, 1, false>(rows, cols, row, channels, scale, cell + c, out + c);
         }
+        out += channels;
       }
     }
   });
