@@ -71,7 +71,7 @@ function rowOf({ id, name, unit, results, ratios, left }: Case): Row {
   });
   return {
     id,
-    name: name.replace(', adam', '').replace(' training,', ','),
+    name: name.replace(', adam', '').replace(' training,', ',').replace(' x ', ' × '),
     own: `${number(results['heddle']!.median)} ${unit}`,
     marks,
     left: Object.entries(left).flatMap(([key, why]) => {
