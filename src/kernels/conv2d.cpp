@@ -160,18 +160,18 @@ void correlate_fast(const Correlation& g, int batch, const float* src, ptrdiff_t
   const int rows = g.grid_height - tiled.grid_height, cols = g.grid_width - tiled.grid_width;
   if (rows + cols == 0) return;
   const Panels panels = pack();
+  const auto run_rest = [&](const Correlation& rest, ptrdiff_t offset) {
+    correlate(rest, batch, src, src_step, panels, {to.data + offset, to.row_step, to.cell_step},
+              to_step, epilogue);
+  };
   Correlation below = g;
   below.grid_height = rows;
   below.top -= tiled.grid_height;
-  correlate(below, batch, src, src_step, panels,
-            {to.data + tiled.grid_height * to.row_step, to.row_step, to.cell_step}, to_step,
-            epilogue);
+  run_rest(below, tiled.grid_height * to.row_step);
   Correlation beside = tiled;
   beside.grid_width = cols;
   beside.left -= tiled.grid_width;
-  correlate(beside, batch, src, src_step, panels,
-            {to.data + tiled.grid_width * to.cell_step, to.row_step, to.cell_step}, to_step,
-            epilogue);
+  run_rest(beside, tiled.grid_width * to.cell_step);
 }
 
 Correlation forward_correlation(const Conv2DGeometry& g) {
